@@ -1,0 +1,198 @@
+"""Arguments of the sheet functions: from what a cell, a range or a Python user gives to checked arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import numpy as np
+
+from smile_xl.core import HORIZON, TRANSIT_WEEKS, DomainError, ShapeError
+from smile_xl.core.checks import Array
+from smile_xl.planning.names import as_text, key_of, plain
+from smile_xl.planning.rules import (
+    BUILT_IN_COUNTRIES,
+    BUILT_IN_STATUSES,
+    Countries,
+    CountryRule,
+    Statuses,
+    StatusRule,
+    countries,
+    statuses,
+)
+from smile_xl.planning.tables import as_flag
+
+
+class NotNumberError(ValueError):
+    """Text, a date or a truth value where a number belongs."""
+
+
+class UnknownNameError(LookupError):
+    """A country or status without a row in its table."""
+
+
+Months = Annotated[Any, "months"]
+"""Months in a row, one row per item; a blank is 0."""
+MonthsOrBlank = Annotated[Any, "months or blank"]
+"""Months in a row, one row per item; a blank means that nothing is given."""
+PerItem = Annotated[Any, "number per item"]
+"""One number for all items, or a column with one per item; a blank is 0."""
+Names = Annotated[Any, "text per item"]
+"""One text for all items, or a column with one per item."""
+Option = Annotated[Any, "option"]
+"""One of a few words, a number, or TRUE and FALSE."""
+Rules = Annotated[Any, "rules"]
+"""The range of a rules table, with or without its header row."""
+Cell = Annotated[Any, "cell"]
+"""Any cell."""
+
+
+def block(name: str, value: object, *, blank: float = 0.0) -> Array:
+    """``value`` as an array (items, months): a list is one item's row, a number one item's only month."""
+    cells = numbers(name, value, blank=blank)
+    if cells.ndim > 2:
+        raise ShapeError(f"{name} has {cells.ndim} axes, want rows and columns")
+    return cells.reshape((1, -1)) if cells.ndim < 2 else cells
+
+
+def per_item(name: str, value: object, items: int) -> Array:
+    """``value``, one number or a column, as an array (items,)."""
+    cells = numbers(name, value)
+    if cells.ndim == 2 and 1 in cells.shape and (cells.shape[1] == 1 or items == 1):
+        cells = cells.ravel()
+    if cells.ndim > 1 or cells.size not in (1, items):
+        raise ShapeError(f"{name} has shape {cells.shape}, want one number or a column of {items}")
+    return np.broadcast_to(cells.ravel(), (items,)) if cells.size == 1 else cells
+
+
+def numbers(name: str, value: object, *, blank: float = 0.0) -> Array:
+    """``value`` as an array of floats in its own shape; None and empty text are blanks."""
+    try:
+        cells = np.asarray(value)
+    except ValueError:
+        raise ShapeError(f"the rows of {name} differ in length") from None
+    if cells.dtype.kind in "fiu":
+        return cells.astype(np.float64)
+    cells = np.asarray(value, dtype=object)
+    flat = [_number(name, one, blank) for one in cells.ravel().tolist()]
+    return np.array(flat, dtype=np.float64).reshape(cells.shape)
+
+
+def _number(name: str, value: object, blank: float) -> float:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return blank
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise NotNumberError(f"{name} holds {as_text(value)!r}, want a number")
+    return float(value)
+
+
+def names(name: str, value: object, items: int) -> list[str]:
+    """``value``, one text or a column, as one text per item."""
+    cells = [as_text(one) for one in np.asarray(value, dtype=object).ravel().tolist()]
+    if len(cells) not in (1, items):
+        raise ShapeError(f"{name} has {len(cells)} rows, want one text or a column of {items}")
+    return cells * items if len(cells) == 1 else cells
+
+
+def option(name: str, value: object, choices: Sequence[str]) -> str:
+    """``value`` as one of the ``choices``, in either language."""
+    found = key_of("value", as_text(_single(name, value)), tuple(choices))
+    if found is None:
+        raise DomainError(f"{name} is {as_text(_single(name, value))!r}, want one of {', '.join(choices)}")
+    return found
+
+
+def flag(name: str, value: object, default: bool = False) -> bool:
+    """``value`` as TRUE or FALSE; a blank is the default."""
+    value = _single(name, value)
+    if value is None or as_text(value) == "":
+        return default
+    found = as_flag(value)
+    if found is None:
+        raise DomainError(f"{name} is {as_text(value)!r}, want TRUE or FALSE")
+    return found
+
+
+def whole(name: str, value: object, low: int, high: int) -> int:
+    """``value`` as a whole number from ``low`` to ``high``."""
+    number = _number(name, _single(name, value), np.nan)
+    if not (number == np.floor(number) and low <= number <= high):
+        raise DomainError(f"{name} is {number:g}, want a whole number from {low} to {high}")
+    return int(number)
+
+
+def country_rules(value: object, rules: object, items: int) -> list[CountryRule]:
+    """The rule of each item's country."""
+    table = BUILT_IN_COUNTRIES if rules is None else _countries(rules)
+    found = []
+    for name in names("country", value, items):
+        rule = table.get(plain(name))
+        if rule is None:
+            raise UnknownNameError(f"the country {name!r} has no row in the rules")
+        found.append(rule)
+    return found
+
+
+def status_rules(value: object, rules: object, items: int) -> list[StatusRule]:
+    """The rule of each item's status."""
+    table = BUILT_IN_STATUSES if rules is None else _statuses(rules)
+    found = []
+    for name in names("status", value, items):
+        rule = table.get(plain(name))
+        if rule is None:
+            raise UnknownNameError(f"the status {name!r} has no row in the statuses")
+        found.append(rule)
+    return found
+
+
+def landing(rules: Sequence[CountryRule]) -> np.ndarray:
+    """Landing months of each item's transit weeks, shape (items, 8)."""
+    return np.array([rule.landing for rule in rules], dtype=np.int64).reshape(-1, TRANSIT_WEEKS)
+
+
+def _countries(value: object) -> Countries:
+    rows = _table("rules", value, TRANSIT_WEEKS + 3)
+    found = []
+    for name, *cells in rows:
+        wholes = [whole(f"rules of {as_text(name)}", cell, 0, HORIZON) for cell in cells]
+        found.append(CountryRule(as_text(name), wholes[0], tuple(wholes[1:-1]), wholes[-1]))
+    return countries(found)
+
+
+def _statuses(value: object) -> Statuses:
+    rows = _table("statuses", value, 3)
+    return statuses(
+        [StatusRule(as_text(name), *(flag(f"status {as_text(name)}", cell) for cell in cells)) for name, *cells in rows]
+    )
+
+
+def _table(name: str, value: object, columns: int) -> list[list[object]]:
+    """Rows of a rules table without blank rows and without its header row."""
+    cells = np.asarray(value, dtype=object)
+    if cells.ndim == 1:
+        cells = cells.reshape((1, -1))
+    if cells.ndim != 2 or cells.shape[1] != columns:
+        raise ShapeError(f"{name} has shape {cells.shape}, want {columns} columns")
+    rows = [row for row in cells.tolist() if as_text(row[0])]
+    if (
+        rows
+        and key_of("column", as_text(rows[0][0]), ("country", "status"))
+        and not isinstance(rows[0][1], int | float)
+    ):
+        rows = rows[1:]
+    return rows
+
+
+def _single(name: str, value: object) -> object:
+    cells = np.asarray(value, dtype=object)
+    if cells.size != 1:
+        raise ShapeError(f"{name} has {cells.size} cells, want one")
+    return cells.ravel().tolist()[0]
+
+
+def shown(result: Array, *given: object) -> float | Array:
+    """A result (items, columns) as it was asked for: without the items' axis where every block given had none."""
+    if any(np.ndim(value) > 1 for value in given):  # type: ignore[arg-type]
+        return result
+    row = result[0]
+    return float(row[0]) if row.size == 1 and all(np.ndim(value) == 0 for value in given) else row  # type: ignore[arg-type]

@@ -1,0 +1,42 @@
+"""The port to a workbook: read a sheet, write a report, renew result values. Nothing else.
+
+Adapters live in ``smile_xl.books``: files, memory (tests), Excel itself. One contract test serves all.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from smile_xl.planning.grid import Sheets
+from smile_xl.reports.page import Page
+
+
+class BookError(Exception):
+    """A workbook that can't be read or written as asked; its text stands in the catalogue as ``book.<code>``."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code, values)
+        self.code = code
+        self.values = values
+
+
+class Book(Sheets, Protocol):
+    """A workbook that the product reads and refreshes. Rows and columns count from 0."""
+
+    @property
+    def name(self) -> str:
+        """File name, as messages show it."""
+        ...
+
+    def write_page(self, page: Page) -> None:
+        """Write a page as the sheet ``page.sheet``, whole: replaced where it exists, else added at the end."""
+        ...
+
+    def renew_values(self, sheet: str, row: int, column: int, values: np.ndarray) -> None:
+        """Put values, shape (rows, columns), into existing cells from (row, column) on; formulas stay.
+
+        An infinite value is written as the error #N/A.
+        """
+        ...

@@ -1,0 +1,263 @@
+"""CSV files as the sheets of a book: what ``smile-xl new --data`` makes a Master File from."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smile_xl.book import BookError
+from smile_xl.books.memory import MemoryBook
+from smile_xl.core import HORIZON
+from smile_xl.language import Language, say
+from smile_xl.planning.grid import Grid, column_name
+from smile_xl.planning.names import join_key, key_of, meanings, plain
+from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
+from smile_xl.planning.tables import Month, as_month, month_text
+
+_REQUIRED = ("master.csv", "forecast_t.csv", "transit_t.csv")
+_TABLES = {
+    "targets.csv": "targets",
+    "opportunities.csv": "opportunities",
+    "countries.csv": "countries",
+    "statuses.csv": "statuses",
+    "settings.csv": "settings",
+}
+_TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
+
+
+@dataclass(frozen=True)
+class _File:
+    """A CSV file: its header and its rows as text."""
+
+    path: Path
+    header: list[str]
+    rows: list[list[str]]
+
+    def column(self, key: str) -> int | None:
+        return next((place for place, name in enumerate(self.header) if key_of("column", name, (key,))), None)
+
+    def need(self, key: str) -> int:
+        place = self.column(key)
+        if place is None:
+            raise BookError("csv_column", file=self.path.name, column=key)
+        return place
+
+    def months(self) -> dict[Month, int]:
+        return {month: place for place, name in enumerate(self.header) if (month := as_month(name))}
+
+
+@dataclass(frozen=True)
+class _CsvGrid(Grid):
+    """A grid whose cells come from CSV files: places are named by file, row and column."""
+
+    places: tuple[tuple[tuple[str, int, int], ...], ...] = ()
+
+    def place(self, row: int, column: int) -> tuple[str, str]:
+        if row < 0 or row >= len(self.places) or not self.places[row]:
+            return self.sheet, ""
+        file, line, place = self.places[row][min(max(column, 0), len(self.places[row]) - 1)]
+        return file, f"{column_name(place)}{line}" if line else ""
+
+
+def read_folder(folder: Path, spoken: Language) -> MemoryBook:
+    """The CSV files of a folder as a book in a language; raises BookError naming file, row and column."""
+    if not folder.is_dir():
+        raise BookError("csv_folder", folder=folder)
+    missing = [name for name in _REQUIRED if not (folder / name).is_file()]
+    if missing:
+        raise BookError("csv_missing", folder=folder, files=", ".join(missing))
+    master, forecast, transit = (_read(folder / name) for name in _REQUIRED)
+    confirmed_path = folder / "confirmed_orders_t.csv"
+    confirmed = _read(confirmed_path) if confirmed_path.is_file() else None
+    grids = [_srm(master, forecast, transit, confirmed), _costs(master)]
+    grids += [_table(_read(folder / name), key) for name, key in _TABLES.items() if (folder / name).is_file()]
+    if not (folder / "settings.csv").is_file():
+        grids.append(Grid(say("headers.sheet.settings", "en"), [["Setting", "Value"], ["Language", spoken]]))
+    return MemoryBook([replace(grid, rows=_translated(grid, spoken)) for grid in grids], name=folder.name)
+
+
+def _translated(grid: Grid, spoken: Language) -> list[list[object]]:
+    """Rows of a grid, the built-in countries and statuses in them named in a language."""
+    names = {name: key for key in ("country", "status") for name in meanings(key)}
+
+    def said(value: object) -> object:
+        topic = names.get(plain(value)) if isinstance(value, str) else None
+        return say(f"headers.{topic}.{key_of(topic, value)}", spoken) if topic else value
+
+    header = next((row for row in grid.rows if key_of("column", row[0] or "", ("country", "month", "status"))), None)
+    columns = [
+        place
+        for place, name in enumerate(header or ())
+        if isinstance(name, str) and key_of("column", name, ("country", "donor_country", "status"))
+    ]
+    rows = [list(row) for row in grid.rows]
+    for row in rows:
+        if row is not header:
+            for place in columns:
+                row[place : place + 1] = [said(value) for value in row[place : place + 1]]
+    return rows
+
+
+def _read(path: Path) -> _File:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BookError("csv_encoding", file=path.name, byte=error.start) from None
+    except OSError as error:
+        raise BookError("csv_unreadable", file=path.name, reason=error.strerror or error) from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter, strict=False) if any(line)]
+    if not lines:
+        raise BookError("csv_empty", file=path.name)
+    return _File(path, lines[0], lines[1:])
+
+
+def _value(text: str) -> object:
+    """A number as a float, anything else as it stands; blank as None."""
+    if not text.strip():
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if abs(number) < float("inf") else text
+
+
+def _table(file: _File, key: str) -> Grid:
+    """A CSV file as the sheet of the same table."""
+    texts = {place for key in ("country", "brand", "sap_code", "risk_code", "donor_country", "donor_code", "status")
+             if (place := file.column(key)) is not None}  # fmt: skip
+    rows: list[list[object]] = [list(file.header)]
+    rows += [[text if place in texts else _value(text) for place, text in enumerate(line)] for line in file.rows]
+    places = tuple(
+        tuple((file.path.name, row + 1, column) for column in range(len(line))) for row, line in enumerate(rows)
+    )
+    return _CsvGrid(say(f"headers.sheet.{key}", "en"), rows, places)
+
+
+def _costs(master: _File) -> Grid:
+    keys = ("country", "sap_code", "unit_cost", "landed_cost")
+    columns = [master.need(key) for key in keys]
+    rows: list[list[object]] = [[say(f"headers.column.{key}", "en") for key in keys]]
+    for line in master.rows:
+        cells = [_cell(line, column) for column in columns]
+        rows.append([*cells[:2], *(_value(text) for text in cells[2:])])
+    places = tuple(tuple((master.path.name, row + 1, column) for column in columns) for row in range(len(rows)))
+    return _CsvGrid(say("headers.sheet.costs", "en"), rows, places)
+
+
+_Place = tuple[str, int, int]
+_Fetch = Callable[[int, tuple[str, str]], tuple[object, _Place]]
+"""Value and place of a column's cell for an item, by its row in the master file and its key."""
+
+
+def _srm(master: _File, forecast: _File, transit: _File, confirmed: _File | None) -> Grid:
+    """The SRM sheet joined from the files by country and SAP code, in the order of the master file."""
+    months = forecast.months()
+    if not months:
+        raise BookError("csv_months", file=forecast.path.name)
+    keys = [_key(line, master) for line in master.rows]
+    blocks: list[tuple[str, list[tuple[object, _Place, _Fetch]]]] = [
+        ("item", [_from_master(master, key) for key in ITEM_COLUMNS if master.column(key) is not None]),
+        ("forecast", _from_file(forecast, keys, months)),
+        ("stock", [_from_master(master, "opening")]),
+        ("", _from_file(transit, keys, {week: transit.need(week) for week in STOCK_COLUMNS[1:]})),
+    ]
+    if confirmed:
+        blocks.append(("confirmed", _from_orders(confirmed, keys, list(months)[:HORIZON])))
+    columns = [column for _, block in blocks for column in block]
+    names: list[object] = []
+    for block, block_columns in blocks:
+        names += [say(f"headers.block.{block}", "en") if block else None] + [None] * (len(block_columns) - 1)
+    cells = [[fetch(row, key) for _, _, fetch in columns] for row, key in enumerate(keys)]
+    rows = [names, [header for header, _, _ in columns], *([value for value, _ in line] for line in cells)]
+    places = [(), tuple(place for _, place, _ in columns), *(tuple(place for _, place in line) for line in cells)]
+    return _CsvGrid(say("headers.sheet.srm", "en"), rows, tuple(places))
+
+
+def _from_master(master: _File, key: str) -> tuple[object, _Place, _Fetch]:
+    """A column of the master file under the header that the sheet has."""
+    column = master.need(key)
+
+    def fetch(row: int, _: tuple[str, str]) -> tuple[object, _Place]:
+        text = _cell(master.rows[row], column)
+        return (text if key in _TEXT_COLUMNS else _value(text)), (master.path.name, row + 2, column)
+
+    return say(f"headers.column.{key}", "en"), (master.path.name, 1, column), fetch
+
+
+def _from_file(
+    file: _File, keys: list[tuple[str, str]], columns: Mapping[Month, int] | Mapping[str, int]
+) -> list[tuple[object, _Place, _Fetch]]:
+    """Columns of a file with one row per item; an item without row is blank."""
+    known = set(keys)
+    found: dict[tuple[object, ...], int] = {}
+    for row, line in enumerate(file.rows):
+        key = _key(line, file)
+        _claim(found, file, row, line, key, known=key in known)
+
+    def column_of(column: int) -> _Fetch:
+        def fetch(_: int, key: tuple[str, str]) -> tuple[object, _Place]:
+            row = found.get(key)
+            if row is None:
+                return None, (file.path.name, 0, 0)
+            return _value(_cell(file.rows[row], column)), (file.path.name, row + 2, column)
+
+        return fetch
+
+    return [(header, (file.path.name, 1, column), column_of(column)) for header, column in columns.items()]
+
+
+def _from_orders(file: _File, keys: list[tuple[str, str]], planned: list[Month]) -> list[tuple[object, _Place, _Fetch]]:
+    """Confirmed orders, one row per item and month, as a column per planned month."""
+    known = set(keys)
+    month_column, tonnes_column = file.need("month"), file.need("tonnes")
+    found: dict[tuple[object, ...], int] = {}
+    for row, line in enumerate(file.rows):
+        month = as_month(_cell(line, month_column))
+        if month not in planned:
+            span = {"first": month_text(planned[0]), "last": month_text(planned[-1])}
+            raise BookError("csv_month", file=file.path.name, row=row + 2, month=_cell(line, month_column), **span)
+        key = _key(line, file)
+        _claim(found, file, row, line, (*key, month), known=key in known)
+
+    def column_of(month: Month) -> _Fetch:
+        def fetch(_: int, key: tuple[str, str]) -> tuple[object, _Place]:
+            row = found.get((*key, month))
+            if row is None:
+                return None, (file.path.name, 0, 0)
+            return _value(_cell(file.rows[row], tonnes_column)), (file.path.name, row + 2, tonnes_column)
+
+        return fetch
+
+    return [(month, (file.path.name, 1, tonnes_column), column_of(month)) for month in planned]
+
+
+def _claim(
+    found: dict[tuple[object, ...], int],
+    file: _File,
+    row: int,
+    line: list[str],
+    key: tuple[object, ...],
+    *,
+    known: bool,
+) -> None:
+    """Note a row's key; one that the master lacks, or that stands twice, is an error."""
+    where = {"file": file.path.name, "row": row + 2, "item": " ".join(line[:2])}
+    if not known:
+        raise BookError("csv_unknown_item", **where)
+    if key in found:
+        raise BookError("csv_twice", **where)
+    found[key] = row
+
+
+def _cell(line: list[str], column: int) -> str:
+    return line[column] if column < len(line) else ""
+
+
+def _key(line: list[str], file: _File) -> tuple[str, str]:
+    country, code = (_cell(line, file.need(key)) for key in ("country", "sap_code"))
+    return plain(country), join_key(code.strip())

@@ -1,0 +1,60 @@
+"""A workbook in memory: for tests, and for tables that come from elsewhere than a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from smile_xl.book import BookError
+from smile_xl.planning.grid import CellError, Grid
+from smile_xl.reports.page import Page
+
+
+class MemoryBook:
+    """Sheets as lists of rows; pages and renewed values are kept for whoever looks at them."""
+
+    def __init__(self, sheets: Mapping[str, Sequence[Sequence[object]]] | Sequence[Grid], name: str = "memory") -> None:
+        grids = [Grid(name, rows) for name, rows in sheets.items()] if isinstance(sheets, Mapping) else sheets
+        self.name = name
+        self.pages: dict[str, Page] = {}
+        self._grids = {grid.sheet: grid for grid in grids}
+
+    def sheet_names(self) -> list[str]:
+        """Names of the sheets."""
+        return list(self._grids)
+
+    def read(self, sheet: str) -> Grid:
+        """Values of a sheet."""
+        if sheet not in self._grids:
+            raise BookError("no_sheet", file=self.name, sheet=sheet)
+        return self._grids[sheet]
+
+    def write_page(self, page: Page) -> None:
+        """Keep the page, and its values as the sheet's."""
+        rows: list[list[object]] = [[text] for text in (page.title, *page.lines)]
+        for start, block in zip(page.starts(), page.blocks, strict=True):
+            rows += [[] for _ in range(start - len(rows))]
+            if block.title:
+                rows.append([block.title])
+            if block.bands:
+                width = max(last for _, _, last in block.bands) + 1
+                names = {first: text for text, first, _ in block.bands}
+                rows.append([names.get(column) for column in range(width)])
+            rows.append([column.header for column in block.columns])
+            rows += [[_shown(value) for value in values] for values in block.rows]
+        self.pages[page.sheet] = page
+        self._grids[page.sheet] = Grid(page.sheet, rows)
+
+    def renew_values(self, sheet: str, row: int, column: int, values: np.ndarray) -> None:
+        """Put values into existing cells."""
+        rows = [list(line) for line in self.read(sheet).rows]
+        for place, line in enumerate(values.tolist(), start=row):
+            rows += [[] for _ in range(place + 1 - len(rows))]
+            rows[place] += [None] * (column + len(line) - len(rows[place]))
+            rows[place][column : column + len(line)] = [_shown(value) for value in line]
+        self._grids[sheet] = Grid(sheet, rows)
+
+
+def _shown(value: object) -> object:
+    return CellError("#N/A") if isinstance(value, float) and np.isinf(value) else value

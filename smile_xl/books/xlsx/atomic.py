@@ -1,0 +1,53 @@
+"""Save a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from smile_xl.book import BookError
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put ``data`` into ``path``: after a failure the old file is as it was and nothing is left beside it."""
+    target = path.resolve()  # through a link, so that the link stays one
+    if not target.parent.is_dir():
+        raise BookError("no_folder", file=path.name, folder=str(target.parent))
+    if target.is_dir():
+        raise BookError("is_folder", file=path.name)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        if mode is not None and not mode & 0o222:
+            raise BookError("read_only", file=path.name)
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+    except PermissionError as error:
+        raise BookError("no_permission", file=path.name, folder=str(target.parent)) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BookError("disk_full", file=path.name, folder=str(target.parent)) from error
+        raise BookError("not_saved", file=path.name, reason=error.strerror or str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,181 @@
+"""Workbook files as a ``Book``: read with python-calamine, written part by part."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import python_calamine
+
+from smile_xl.book import BookError
+from smile_xl.books.xlsx import preflight
+from smile_xl.books.xlsx.archive import Archive
+from smile_xl.books.xlsx.atomic import replace_file
+from smile_xl.books.xlsx.consequences import (
+    drop_calculation_chain,
+    has_formulas,
+    recalculate_if_needed,
+    refresh_pivots,
+)
+from smile_xl.books.xlsx.graft import graft
+from smile_xl.books.xlsx.package import Package, Sheet
+from smile_xl.books.xlsx.sheetdata import SheetData
+from smile_xl.books.xlsx.values import SMILE, Block, renew_values, without_formulas
+from smile_xl.planning.grid import CellError, Grid
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from smile_xl.reports.page import Page
+
+_ERROR_CELL = re.compile(rb"""\st\s*=\s*["']e["']""")
+_ERROR_VALUE = re.compile(rb"<(?:[^\s<>/:!?]+:)?v(?:\s[^<>]*)?>([^<]*)</")
+_DAY = datetime.timedelta(days=1)
+
+
+class XlsxBook:
+    """A workbook file. Pages and values are collected, and written together by ``save``."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._package = preflight.check(self.path)
+        self._stamp = _stamp(self.path)
+        self._reader: python_calamine.CalamineWorkbook | None = None
+        self._grids: dict[str, Grid] = {}
+        self._pages: dict[str, Page] = {}
+        self._blocks: dict[str, list[Block]] = {}
+
+    @property
+    def name(self) -> str:
+        """File name, as messages show it."""
+        return self.path.name
+
+    def sheet_names(self) -> list[str]:
+        """Names of the worksheets, in the order of their tabs."""
+        return [sheet.name for sheet in self._package.sheets if sheet.kind == "worksheet"]
+
+    def read(self, sheet: str) -> Grid:
+        """Values of a sheet from A1 on, as they are in the file; a cell that shows an error is a ``CellError``."""
+        found = self._worksheet(sheet)
+        if found.name not in self._grids:
+            self._grids[found.name] = self._read(found)
+        return self._grids[found.name]
+
+    def write_page(self, page: Page) -> None:
+        """Write a page as the sheet ``page.sheet``, whole, at the next ``save``."""
+        self._pages[page.sheet.casefold()] = page
+
+    def renew_values(self, sheet: str, row: int, column: int, values: np.ndarray) -> None:
+        """Put values, shape (rows, columns), into existing cells from (row, column) on, at the next ``save``."""
+        self._blocks.setdefault(self._worksheet(sheet).name, []).append(Block(row, column, values))
+
+    def save(self, output: Path | None = None, *, values_only: bool = False) -> None:
+        """Write what was collected, in place or to ``output``, where the file itself then stays as it is.
+
+        With ``values_only`` the SMILE_ formulas give way to their values, for readers without the add-in.
+        """
+        target = self.path if output is None else Path(output)
+        in_place = target.resolve() == self.path.resolve()
+        if target.suffix.casefold() != self.path.suffix.casefold():
+            raise BookError("other_suffix", file=target.name, suffix=self.path.suffix)
+        preflight.refuse_unwritable(self._package)
+        data = self._saved(values_only)
+        preflight.refuse_locked(target)
+        if in_place and _stamp(self.path) != self._stamp:
+            raise BookError("changed_meanwhile", file=self.name)
+        if not (in_place and data == self._package.archive.data):
+            replace_file(target, data)
+        if in_place:
+            self._package = Package(Archive(data, self.name))
+            self._stamp = _stamp(self.path)
+            self._reader = None
+            self._grids.clear()
+        self._pages.clear()
+        self._blocks.clear()
+
+    def _saved(self, values_only: bool) -> bytes:
+        """Bytes of the workbook with what was collected; the package that is read from stays as it is."""
+        package = Package(self._package.archive)
+        before = {sheet.part for sheet in package.sheets if sheet.kind == "worksheet" and package.has(sheet.part)}
+        if self._pages:
+            # Here, not above: a workbook that is only read needs no writer.
+            from smile_xl.books.xlsx.render import render  # noqa: PLC0415
+
+            graft(package, render(list(self._pages.values())), [page.sheet for page in self._pages.values()])
+        for name, blocks in self._blocks.items():
+            renew_values(package, self._worksheet(name), blocks)
+        if values_only:
+            for sheet in package.sheets:
+                xml = package.read(sheet.part) if sheet.kind == "worksheet" else b""
+                if SMILE.search(xml):
+                    package.write(sheet.part, without_formulas(SheetData(xml, self.name, sheet.name)))
+        self._follow_up(package, before, values_only)
+        return package.to_bytes()
+
+    def _follow_up(self, package: Package, before: set[str], values_only: bool) -> None:
+        parts = package.changed()
+        changed = [sheet for sheet in package.sheets if sheet.part in parts]
+        rendered = [sheet for sheet in package.sheets if sheet.name.casefold() in self._pages]
+        gone = [sheet for sheet in changed if sheet.part in before and (values_only or sheet in rendered)]
+        if any(has_formulas(self._package.read(sheet.part)) for sheet in gone):
+            drop_calculation_chain(package)
+        refresh_pivots(package, changed)
+        recalculate_if_needed(package, changed, rendered)
+
+    def _worksheet(self, name: str) -> Sheet:
+        sheet = self._package.sheet(name)
+        if sheet is None or sheet.kind != "worksheet":
+            raise BookError("no_sheet", file=self.name, sheet=name)
+        return sheet
+
+    def _read(self, sheet: Sheet) -> Grid:
+        preflight.check_extent(self._package, sheet)
+        try:
+            if self._reader is None:
+                data = io.BytesIO(self._package.archive.data)
+                self._reader = python_calamine.CalamineWorkbook.from_filelike(data)
+            # Without its empty area a sheet would not start at A1.
+            rows = self._reader.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic of the reader is no Exception
+            raise BookError("damaged", file=self.name, part=sheet.part) from error
+        grid = [[_value(value) for value in row] for row in rows]
+        self._overlay_errors(sheet, grid)
+        return Grid(sheet.name, grid)
+
+    def _overlay_errors(self, sheet: Sheet, grid: list[list[object]]) -> None:
+        """Put errors where they are: the reader gives them as blanks."""
+        xml = self._package.read(sheet.part)
+        if b'"e"' not in xml and b"'e'" not in xml:
+            return
+        data = SheetData(xml, self.name, sheet.name)
+        for row in data.rows():
+            if row.inside is None or not _ERROR_CELL.search(xml, *row.inside):
+                continue
+            for cell in data.cells(row):
+                found = _ERROR_VALUE.search(cell.inside or b"") if _ERROR_CELL.search(cell.attributes) else None
+                if found:
+                    grid += [[] for _ in range(row.number + 1 - len(grid))]
+                    line = grid[row.number]
+                    line += [""] * (cell.column + 1 - len(line))
+                    line[cell.column] = CellError(found[1].decode())
+
+
+def _value(value: object) -> object:
+    """A value as a ``Grid`` holds it: hours and durations are the number of days that the cell has."""
+    if isinstance(value, datetime.time):
+        value = datetime.timedelta(
+            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
+        )
+    if isinstance(value, datetime.timedelta):
+        return value / _DAY
+    return value
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,87 @@
+"""Use cases on a book: what the command line and, in Excel, the ribbon run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from smile_xl.book import Book
+from smile_xl.planning import tidy
+from smile_xl.planning.cycle import Cycle, find_all, make_cycle
+from smile_xl.planning.findings import Finding
+from smile_xl.planning.grid import Sheets
+from smile_xl.planning.inputs import sheet_of
+from smile_xl.planning.srm import RESULT_BLOCKS
+from smile_xl.reports.master import master_pages
+from smile_xl.reports.page import Page
+from smile_xl.reports.pages import PAGES
+from smile_xl.reports.stamp import Stamp
+
+REFRESHED = ("srm", *PAGES)
+"""What a refresh writes, in this order: the results in SRM, then the report pages."""
+
+Progress = Callable[[str], None]
+"""Told the name of each step when it starts: read, then each report."""
+
+
+def refresh(
+    book: Book, when: dt.datetime, reports: Sequence[str] = REFRESHED, progress: Progress = lambda _: None
+) -> Cycle:
+    """Read, check and plan a book, and write the reports into it; raises InputError before anything is written."""
+    progress("read")
+    cycle = make_cycle(book)
+    for name in REFRESHED:
+        if name not in reports:
+            continue
+        progress(name)
+        if name == "srm":
+            renew_results(book, cycle)
+        else:
+            _write(book, name, PAGES[name](cycle, Stamp(when)))
+    return cycle
+
+
+def _write(book: Book, name: str, page: Page) -> None:
+    """Write a page under the name that its sheet has in the book, if it has one in either language."""
+    sheet = sheet_of(name, book.sheet_names())
+    book.write_page(page if sheet is None else page.named(sheet))
+
+
+def renew_results(book: Book, cycle: Cycle) -> None:
+    """Put fresh values into the result blocks that SRM has; formulas stay."""
+    srm = cycle.inputs.srm
+    for name in RESULT_BLOCKS:
+        values, columns = getattr(cycle.plan, name), srm.results.get(name, {})
+        for months, places in _runs([(month, column) for month, column in sorted(columns.items())]):
+            for items, rows in _runs(list(enumerate(srm.table.rows))):
+                part = values[items[0] : items[-1] + 1, months[0] : months[-1] + 1]
+                book.renew_values(srm.table.grid.sheet, rows[0], places[0], np.ascontiguousarray(part))
+
+
+def _runs(pairs: Sequence[tuple[int, int]]) -> list[tuple[list[int], list[int]]]:
+    """Pairs split where either number does not simply go up by one."""
+    numbered = [(first, second, place) for place, (first, second) in enumerate(pairs)]
+    runs = []
+    for _, run in groupby(numbered, key=lambda one: (one[0] - one[2], one[1] - one[2])):
+        lines = list(run)
+        runs.append(([line[0] for line in lines], [line[1] for line in lines]))
+    return runs
+
+
+def check(book: Sheets) -> list[Finding]:
+    """Every finding on a book's inputs, worst first."""
+    return find_all(book)
+
+
+def report(book: Sheets, name: str) -> pd.DataFrame:
+    """One report's tidy rows."""
+    return tidy.REPORTS[name](make_cycle(book))
+
+
+def master_file(tables: Sheets) -> list[Page]:
+    """The input sheets of a Master File from input tables; raises InputError."""
+    return master_pages(make_cycle(tables))

@@ -1,0 +1,57 @@
+"""The planning mathematics: arrays in, arrays out. Knows no country, no sheet, no file.
+
+Months are the last axis, items the one before it. Quantities are tonnes, periods weeks, money EUR (or the currency of
+the costs). Arrays never lose an axis: one item and one month keep theirs.
+"""
+
+from smile_xl.core.arrivals import arrivals
+from smile_xl.core.closing import closing_stock
+from smile_xl.core.cover import average_cover, exact_cover
+from smile_xl.core.errors import DomainError, ShapeError
+from smile_xl.core.orders import proposed_orders
+from smile_xl.core.overstock import overstock, residual_stock, weeks_above_target
+from smile_xl.core.pipeline import pipeline_stock
+from smile_xl.core.portfolio import Plan, Portfolio, plan_portfolio
+from smile_xl.core.projection import projected_value
+from smile_xl.core.risk import opportunity, shortage_risk
+from smile_xl.core.safety import average_safety, exact_safety, months_on_mean, statistical_safety
+from smile_xl.core.units import (
+    AVAILABILITY_MONTHS,
+    DSR_MONTHS,
+    HORIZON,
+    PROJECTION_MONTHS,
+    TRANSIT_WEEKS,
+    WEEKS_PER_MONTH,
+)
+from smile_xl.core.volatility import coefficient_of_variation
+
+__all__ = [
+    "AVAILABILITY_MONTHS",
+    "DSR_MONTHS",
+    "HORIZON",
+    "PROJECTION_MONTHS",
+    "TRANSIT_WEEKS",
+    "WEEKS_PER_MONTH",
+    "DomainError",
+    "Plan",
+    "Portfolio",
+    "ShapeError",
+    "arrivals",
+    "average_cover",
+    "average_safety",
+    "closing_stock",
+    "coefficient_of_variation",
+    "exact_cover",
+    "exact_safety",
+    "months_on_mean",
+    "opportunity",
+    "overstock",
+    "pipeline_stock",
+    "plan_portfolio",
+    "projected_value",
+    "proposed_orders",
+    "residual_stock",
+    "shortage_risk",
+    "statistical_safety",
+    "weeks_above_target",
+]

@@ -1,0 +1,448 @@
+"""The sheet functions under their sheet names, for Python users and for every edge to a spreadsheet.
+
+Blocks are months in a row, one row per item: lists, tuples or numpy arrays. A flat list is one item. The result has
+the shape that the arguments have: a float for single numbers, a flat array for flat lists, else (items, months).
+Errors are raised: ShapeError and NotNumberError (#VALUE! in a cell), DomainError (#NUM!), UnknownNameError (#N/A).
+An infinite or undefined result (cover of no demand) is inf or nan here and #N/A in a cell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from smile_xl import __version__, core
+from smile_xl import arguments as given
+from smile_xl.arguments import Cell, Months, MonthsOrBlank, Names, Option, PerItem, Rules
+from smile_xl.core.checks import Array
+
+Result = float | Array
+
+
+def SMILE_SAFETYSTOCK(demand: Months, weeks_cover: PerItem, method: Option = "exact", month: Option = None) -> Result:
+    """Safety stock to hold, in tonnes: the demand of the wanted weeks of cover.
+
+    Parameters
+    ----------
+    demand : months
+        Forecast demand in t per month, from the current month on, one row per item; give all months that you have.
+    weeks_cover : number per item
+        Wanted weeks of safety cover: one number, or a column with one per item.
+    method : "exact" or "average", optional
+        "exact" (default): demand of the weeks that follow each month. "average": mean demand of 12 months.
+    month : 0 to 11, optional
+        One month only, counted from 0 for the current one; omitted, all 12.
+
+    Notes
+    -----
+    exact: S[i] = sum over k of min(4.25, max(nc - 4.25 k, 0)) * D[i+1+k] / 4.25; months beyond the demand given count
+    as the mean of the first 12. average: S = mean(D[0..11]) / 4.25 * nc.
+
+    Examples
+    --------
+    Six weeks are one month and 1.75 weeks of the next:
+
+    >>> SMILE_SAFETYSTOCK([0, 100, 170, 0, 0, 0, 0, 0, 0, 0, 0, 0], 6, "exact", 0)
+    170.0
+    """
+    rows = given.block("demand", demand)
+    weeks = given.per_item("weeks_cover", weeks_cover, len(rows))
+    policies = {"exact": core.exact_safety, "average": core.average_safety}
+    safety = policies[given.option("method", method, tuple(policies))](rows, weeks)
+    if month is None:
+        return given.shown(safety, demand)
+    place = given.whole("month", month, 0, safety.shape[1] - 1)
+    return _per_item(safety[:, place : place + 1], demand)
+
+
+def SMILE_SAFETYSTOCK_Z(
+    service_level: PerItem,
+    demand_mean: PerItem,
+    demand_sd: PerItem,
+    lead_time_mean: PerItem,
+    lead_time_sd: PerItem,
+) -> Result:
+    """Textbook safety stock for normal demand and lead time, in the unit of the demand.
+
+    Parameters
+    ----------
+    service_level : number per item
+        Cycle service level between 0 and 1, for example 0.95.
+    demand_mean : number per item
+        Mean demand per period.
+    demand_sd : number per item
+        Standard deviation of the demand per period.
+    lead_time_mean : number per item
+        Mean lead time, in the same periods.
+    lead_time_sd : number per item
+        Standard deviation of the lead time, in the same periods.
+
+    Notes
+    -----
+    Z * sqrt(R * sigma_D^2 + D^2 * sigma_R^2); Chopra and Meindl, Supply Chain Management, on lead time uncertainty.
+
+    Examples
+    --------
+    >>> round(SMILE_SAFETYSTOCK_Z(0.9, 2500, 500, 7, 7))
+    22491
+    """
+    arguments = {
+        "service_level": service_level,
+        "demand_mean": demand_mean,
+        "demand_sd": demand_sd,
+        "lead_time_mean": lead_time_mean,
+        "lead_time_sd": lead_time_sd,
+    }
+    safety = core.statistical_safety(*(given.numbers(name, value) for name, value in arguments.items()))
+    return float(safety) if safety.ndim == 0 else safety
+
+
+def SMILE_ORDERS(
+    country: Names,
+    opening: PerItem,
+    transit: Months,
+    demand: Months,
+    safety: Months,
+    confirmed: MonthsOrBlank = None,
+    status: Names = None,
+    moq: PerItem = None,
+    multiple: PerItem = None,
+    rules: Rules = None,
+    statuses: Rules = None,
+    net_transit: Option = False,
+) -> Result:
+    """Orders by the month in which they land, in tonnes: confirmed quantities, else what restores the safety stock.
+
+    Parameters
+    ----------
+    country : text per item
+        Country of the item, a row of the Countries table: one text, or a column with one per item.
+    opening : number per item
+        Stock on hand when the current month starts, in t.
+    transit : 8 weeks
+        Stock in transit due in each of the next eight weeks, in t, one row per item.
+    demand : months
+        Forecast demand in t per month, one row per item.
+    safety : months
+        Safety stock to hold, in t, for the same months.
+    confirmed : months, optional
+        Quantities agreed with the supplier, in t; leave a cell blank where there is none.
+    status : text per item, optional
+        Commercial status, a row of the Statuses table; omitted, orders are proposed for every item.
+    moq : number per item, optional
+        Minimum order quantity in t; blank or 0 for none.
+    multiple : number per item, optional
+        Order multiple in t; blank or 0 for none.
+    rules : range, optional
+        Range of the Countries table, with or without headers; omitted, the built-in rules.
+    statuses : range, optional
+        Range of the Statuses table, with or without headers; omitted, the built-in ones.
+    net_transit : TRUE or FALSE, optional
+        TRUE subtracts transit that lands in the third month or later from the proposals; FALSE by default.
+
+    Notes
+    -----
+    Q[i] = max(0, D[i] + S[i] - max(C[i-1], 0)) from the first month that is not frozen on; blank frozen months take
+    the transit that lands in months 0 and 1, later ones 0. A need above 0 becomes ceil(max(need, moq) / multiple) *
+    multiple.
+
+    Examples
+    --------
+    >>> SMILE_ORDERS("Morocco", 100, [0] * 8, [40, 40, 40, 40], [30, 30, 30, 30])
+    array([ 0.,  0., 50., 40.])
+    """
+    needed = given.block("demand", demand)
+    items, months = needed.shape
+    country_rules = given.country_rules(country, rules, items)
+    proposes = True if status is None else [one.proposes for one in given.status_rules(status, statuses, items)]
+    orders = core.proposed_orders(
+        given.per_item("opening", opening, items),
+        core.arrivals(given.block("transit", transit), given.landing(country_rules), months),
+        needed,
+        given.block("safety", safety),
+        None if confirmed is None else given.block("confirmed", confirmed, blank=np.nan),
+        frozen=[rule.frozen for rule in country_rules],
+        proposes=proposes,
+        moq=given.per_item("moq", moq, items),
+        multiple=given.per_item("multiple", multiple, items),
+        net_transit=given.flag("net_transit", net_transit),
+    )
+    return given.shown(orders, demand)
+
+
+def SMILE_CLOSING(
+    country: Names,
+    opening: PerItem,
+    transit: Months,
+    demand: Months,
+    orders: Months,
+    rules: Rules = None,
+    backorders: Option = False,
+) -> Result:
+    """Closing stock of each month, in tonnes; negative is a shortage, which is lost.
+
+    Parameters
+    ----------
+    country : text per item
+        Country of the item, a row of the Countries table: one text, or a column with one per item.
+    opening : number per item
+        Stock on hand when the current month starts, in t.
+    transit : 8 weeks
+        Stock in transit due in each of the next eight weeks, in t, one row per item.
+    demand : months
+        Forecast demand in t per month, one row per item.
+    orders : months
+        Orders in t by the month in which they land; the first two months are the transit and are not added again.
+    rules : range, optional
+        Range of the Countries table, with or without headers; omitted, the built-in rules.
+    backorders : TRUE or FALSE, optional
+        TRUE carries a shortage into the next month; FALSE (default) loses it.
+
+    Notes
+    -----
+    C[i] = (O if i = 0 else max(C[i-1], 0)) + A[i] + (Q[i] if i >= 2 else 0) - D[i], A[i] being the transit that lands
+    in month i.
+
+    Examples
+    --------
+    >>> SMILE_CLOSING("Morocco", 100, [20, 0, 0, 0, 0, 0, 0, 0], [60, 70, 50], [0, 0, 80])
+    array([ 60., -10.,  30.])
+    """
+    needed = given.block("demand", demand)
+    items, months = needed.shape
+    country_rules = given.country_rules(country, rules, items)
+    closing = core.closing_stock(
+        given.per_item("opening", opening, items),
+        core.arrivals(given.block("transit", transit), given.landing(country_rules), months),
+        needed,
+        given.block("orders", orders),
+        backorders=given.flag("backorders", backorders),
+    )
+    return given.shown(closing, demand)
+
+
+def SMILE_PIPELINE(country: Names, orders: Months, rules: Rules = None) -> Result:
+    """Stock in transit at the end of each month, in tonnes.
+
+    Parameters
+    ----------
+    country : text per item
+        Country of the item, a row of the Countries table: one text, or a column with one per item.
+    orders : months
+        Orders in t by the month in which they land, one row per item.
+    rules : range, optional
+        Range of the Countries table, with or without headers; omitted, the built-in rules.
+
+    Notes
+    -----
+    T[i] = Q[i+1] + ... + Q[i + pipeline months]; orders beyond the months given count as 0.
+
+    Examples
+    --------
+    >>> SMILE_PIPELINE("Algeria", [1, 2, 4, 8])
+    array([ 6., 12.,  8.,  0.])
+    """
+    rows = given.block("orders", orders)
+    country_rules = given.country_rules(country, rules, len(rows))
+    return given.shown(core.pipeline_stock(rows, [rule.pipeline for rule in country_rules]), orders)
+
+
+def SMILE_WEEKSCOVER(stock: Months, demand: Months, method: Option = "exact") -> Result:
+    """Weeks that a stock lasts.
+
+    Parameters
+    ----------
+    stock : months
+        Stock in t: one cell per item, or a row with the stock at the start of each month; negative counts as 0.
+    demand : months
+        Forecast demand in t per month, from the month in which the (first) stock opens on, one row per item.
+    method : "exact" or "average", optional
+        "exact" (default): month by month until the stock is used up. "average": stock over the mean demand of 7 months.
+
+    Notes
+    -----
+    exact: at most 4.25 weeks per month of demand given; a month without demand counts 4.25 weeks.
+    average: stock / (sum of the first 7 months / 7) * 4.25; #N/A (no demand) where these have none.
+
+    Examples
+    --------
+    >>> SMILE_WEEKSCOVER(100, [25, 30, 10, 40, 90]) / 4.25
+    3.875
+    """
+    rows = given.block("demand", demand)
+    stocks = given.block("stock", stock)
+    if np.ndim(stock) == 1 and np.ndim(demand) > 1 and stocks.size == len(rows):
+        stocks = stocks.T  # a flat list of one stock per item
+    if given.option("method", method, ("exact", "average")) == "average":
+        weeks = core.average_cover(stocks, rows)
+    else:
+        weeks, _ = core.exact_cover(stocks, rows)
+    if stocks.shape[1] == 1 and np.ndim(stock) == 0:
+        return _per_item(weeks, demand)
+    return given.shown(weeks, stock, demand)
+
+
+def SMILE_PROJECTION(closing: Months, pipeline: Months, unit_cost: PerItem, landed_cost: PerItem) -> Result:
+    """Value of the stock at the end of each month: stock on hand at unit cost, in transit at landed cost.
+
+    Parameters
+    ----------
+    closing : months
+        Closing stock in t, one row per item; a shortage is worth 0.
+    pipeline : months
+        Stock in transit in t, for the same months.
+    unit_cost : number per item
+        Cost of stock on hand, per t: one number, or a column with one per item.
+    landed_cost : number per item
+        Cost of stock in transit at the warehouse (goods, freight, tax, insurance), per t.
+
+    Notes
+    -----
+    P[i] = max(C[i], 0) * u + T[i] * l, not rounded.
+
+    Examples
+    --------
+    >>> SMILE_PROJECTION([10, -5], [4, 4], 1000, 1200)
+    array([14800.,  4800.])
+    """
+    stock = given.block("closing", closing)
+    items = len(stock)
+    value = core.projected_value(
+        stock,
+        given.block("pipeline", pipeline),
+        given.per_item("unit_cost", unit_cost, items),
+        given.per_item("landed_cost", landed_cost, items),
+    )
+    return given.shown(value, closing, pipeline)
+
+
+def SMILE_RISK(closing: Months) -> Result:
+    """Shortage in tonnes: what a negative closing stock lacks, else 0.
+
+    Parameters
+    ----------
+    closing : months
+        Closing stock in t.
+
+    Notes
+    -----
+    risk[i] = -min(C[i], 0).
+
+    Examples
+    --------
+    >>> SMILE_RISK([5, -3])
+    array([0., 3.])
+    """
+    return given.shown(core.shortage_risk(given.block("closing", closing)), closing)
+
+
+def SMILE_OPPORTUNITY(closing: Months) -> Result:
+    """Stock in tonnes that could cover another item's shortage: a positive closing stock, else 0.
+
+    Parameters
+    ----------
+    closing : months
+        Closing stock in t.
+
+    Notes
+    -----
+    opportunity[i] = max(C[i], 0).
+
+    Examples
+    --------
+    >>> SMILE_OPPORTUNITY([5, -3])
+    array([5., 0.])
+    """
+    return given.shown(core.opportunity(given.block("closing", closing)), closing)
+
+
+def SMILE_OVERSTOCK(closing: Months, demand: Months, weeks_cover: PerItem) -> Result:
+    """Closing stock above the demand of the wanted cover and one month, in tonnes.
+
+    Parameters
+    ----------
+    closing : months
+        Closing stock in t, from the current month on, one row per item.
+    demand : months
+        Forecast demand in t per month, from the current month on: as many months, or more.
+    weeks_cover : number per item
+        Wanted weeks of safety cover: one number, or a column with one per item.
+
+    Notes
+    -----
+    max(0, C[i] - demand of the (nc + 4.25) weeks after month i), counted as in the exact safety stock.
+
+    Examples
+    --------
+    >>> SMILE_OVERSTOCK([100, 30], [20, 20], 4.25)
+    array([60.,  0.])
+    """
+    stock = given.block("closing", closing)
+    weeks = given.per_item("weeks_cover", weeks_cover, len(stock))
+    return given.shown(core.overstock(stock, given.block("demand", demand), weeks), closing, demand)
+
+
+def SMILE_CV(demand: Months) -> Result:
+    """Volatility of the demand: its standard deviation over its mean, for 12 months.
+
+    Parameters
+    ----------
+    demand : months
+        Forecast demand in t per month, one row per item; the first 12 months count.
+
+    Notes
+    -----
+    STDEV.P / AVERAGE; #N/A (no demand) where the mean is 0.
+
+    Examples
+    --------
+    >>> SMILE_CV([10, 30])
+    0.5
+    """
+    volatility = core.coefficient_of_variation(given.block("demand", demand))
+    return _per_item(volatility[:, np.newaxis], demand)
+
+
+def SMILE_VERSION() -> str:
+    """Version of smile_xl that calculates this workbook.
+
+    Examples
+    --------
+    >>> SMILE_VERSION().count(".")
+    2
+    """
+    return __version__
+
+
+def SMILE_WHY(cell: Cell) -> str:
+    """Reason of the error that a cell shows.
+
+    Parameters
+    ----------
+    cell : cell
+        A cell with a SMILE_ function; in Python, the exception raised or the error's text.
+
+    Notes
+    -----
+    Empty for a cell without an error. For an error's text alone, what that error means in SMILE_ functions.
+
+    Examples
+    --------
+    >>> SMILE_WHY("#NUM!")
+    'a value is outside what the function is defined for, such as a negative demand'
+    """
+    if isinstance(cell, Exception):
+        return str(cell)
+    return MEANING_OF_ERROR.get(str(cell), "")
+
+
+MEANING_OF_ERROR = {
+    "#VALUE!": "ranges don't fit together, or text stands where a number belongs",
+    "#NUM!": "a value is outside what the function is defined for, such as a negative demand",
+    "#N/A": "a country or status has no row in its table, or there is no demand to cover",
+    "#NAME?": "the add-in is not loaded",
+}
+
+
+def _per_item(column: Array, demand: object) -> Result:
+    """One number per item as it was asked for: a float for one item's flat list, else a column."""
+    return column if np.ndim(demand) > 1 else float(column[0, 0])  # type: ignore[arg-type]

@@ -1,0 +1,105 @@
+"""Checks that need the plan: donors that give what they don't have, stock without forecast, blank frozen months."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from smile_xl.core import DSR_MONTHS, Plan, months_on_mean, opportunity, shortage_risk
+from smile_xl.core.units import FIRST_ORDER_MONTH, NOISE
+from smile_xl.planning.inputs import Inputs, Opportunity
+from smile_xl.planning.tables import Notebook, month_text
+
+
+def check_plan(inputs: Inputs, plan: Plan, notes: Notebook) -> None:
+    """Note what the plan shows about the inputs."""
+    _check_opening(inputs, notes)
+    _check_frozen(inputs, notes)
+    _check_demand(inputs, notes)
+    _check_donors(inputs, plan, notes)
+    _check_risks(inputs, plan, notes)
+
+
+def _item(inputs: Inputs, item: int) -> dict[str, str]:
+    row = inputs.items.iloc[item]
+    return {"country": row["country"], "sap_code": row["sap_code"]}
+
+
+def _check_opening(inputs: Inputs, notes: Notebook) -> None:
+    table = inputs.srm.table
+    for item in np.flatnonzero(inputs.portfolio.opening < 0).tolist():
+        value = float(inputs.portfolio.opening[item])
+        notes.note("warning", "opening_negative", table.grid, table.rows[item], -1, value=value, **_item(inputs, item))
+
+
+def _check_frozen(inputs: Inputs, notes: Notebook) -> None:
+    """A blank frozen month after the transit: the supplier has committed to something that nobody typed."""
+    table, portfolio = inputs.srm.table, inputs.portfolio
+    for month, column in sorted(inputs.srm.confirmed_columns.items()):
+        if month < FIRST_ORDER_MONTH:
+            continue
+        blank = np.isnan(portfolio.confirmed[:, month]) & (portfolio.frozen > month) & portfolio.proposes
+        for item in np.flatnonzero(blank).tolist():
+            values = {"month": month_text(inputs.months[month]), **_item(inputs, item)}
+            notes.note("warning", "frozen_blank", table.grid, table.rows[item], column, **values)
+
+
+def _check_demand(inputs: Inputs, notes: Notebook) -> None:
+    table, portfolio = inputs.srm.table, inputs.portfolio
+    available = np.maximum(portfolio.opening, 0.0) + portfolio.transit.sum(axis=1)
+    silent = (portfolio.demand.sum(axis=1) == 0) & (available > 0) & portfolio.proposes
+    for item in np.flatnonzero(silent).tolist():
+        values = {"tonnes": float(available[item]), **_item(inputs, item)}
+        notes.note("warning", "no_demand", table.grid, table.rows[item], -1, **values)
+    if inputs.settings.safety_method == "exact":
+        weeks = np.where(portfolio.holds_safety, portfolio.weeks_cover, 0.0)
+        count = int(months_on_mean(len(inputs.months), weeks).sum())
+        if count:
+            notes.note("info", "on_mean", table.grid, count=count, months=len(inputs.months))
+
+
+def _check_donors(inputs: Inputs, plan: Plan, notes: Notebook) -> None:
+    """For every month m, what a donor gave in months 0 to m is at most max(C[m], 0)."""
+    table = inputs.opportunity_table
+    if table is None:
+        return
+    has = opportunity(plan.closing)[:, :DSR_MONTHS]
+    subs = inputs.items["sub_category"].tolist()
+    column = table.columns["donor_code"]
+    gifts: dict[int, list[Opportunity]] = {}
+    for line in inputs.opportunities:
+        gifts.setdefault(line.donor, []).append(line)
+        if subs[line.donor] != subs[line.risk]:
+            donor, risk = subs[line.donor], subs[line.risk]
+            notes.note("warning", "donor_elsewhere", table.grid, line.row, column, donor=donor, risk=risk)
+    for donor, lines in gifts.items():
+        given = np.zeros(DSR_MONTHS)
+        for line in lines:
+            given[line.month :] += line.tonnes
+        over = np.flatnonzero(given > has[donor] + NOISE * given)
+        if over.size:
+            month = int(over[0])
+            last = max(line.month for line in lines if line.month <= month) if given[month] else month
+            values = {
+                "given": float(given[month]),
+                "has": float(has[donor, month]),
+                "month": month_text(inputs.months[last]),
+                "when": month_text(inputs.months[month]),
+            }
+            notes.note("error", "donor_over", table.grid, lines[-1].row, column, **values, **_item(inputs, donor))
+
+
+def _check_risks(inputs: Inputs, plan: Plan, notes: Notebook) -> None:
+    """What covers a risk in a month is at most the risk."""
+    table = inputs.opportunity_table
+    if table is None:
+        return
+    risk = shortage_risk(plan.closing)
+    uses: dict[tuple[int, int], list[Opportunity]] = {}
+    for line in inputs.opportunities:
+        uses.setdefault((line.risk, line.month), []).append(line)
+    for (item, month), lines in uses.items():
+        used = sum(line.tonnes for line in lines)
+        if used > risk[item, month] + NOISE * used:
+            values = {"used": used, "risk": float(risk[item, month]), "month": month_text(inputs.months[month])}
+            column = table.columns["risk_code"]
+            notes.note("error", "risk_over", table.grid, lines[-1].row, column, **values, **_item(inputs, item))

@@ -1,0 +1,48 @@
+"""A cycle: the inputs of a book, the plan that follows from them, and what the checks say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smile_xl.core import Plan, plan_portfolio
+from smile_xl.planning.checks import check_plan
+from smile_xl.planning.findings import Finding, InputError, worst_first
+from smile_xl.planning.grid import Sheets
+from smile_xl.planning.inputs import Inputs, read_inputs
+from smile_xl.planning.tables import Notebook
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Inputs, plan and findings of one planning month; no finding is an error."""
+
+    inputs: Inputs
+    plan: Plan
+    findings: list[Finding]
+
+
+def make_cycle(book: Sheets) -> Cycle:
+    """Read, check and plan a book; raises InputError with every finding when one is an error."""
+    cycle, findings = _try(book)
+    if cycle is None:
+        raise InputError(findings)
+    return cycle
+
+
+def find_all(book: Sheets) -> list[Finding]:
+    """Every finding on a book's inputs, worst first."""
+    return _try(book)[1]
+
+
+def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
+    notes = Notebook()
+    inputs = read_inputs(book, notes)
+    plan = None
+    if inputs is not None:
+        settings = inputs.settings
+        plan = plan_portfolio(inputs.portfolio, method=settings.safety_method, net_transit=settings.net_transit)
+        check_plan(inputs, plan, notes)
+    findings = worst_first(notes.findings, book.sheet_names())
+    if inputs is None or plan is None or notes.has_errors():
+        return None, findings
+    return Cycle(inputs, plan, findings), findings

@@ -1,0 +1,74 @@
+"""A sheet as the adapters hand it over: its values from A1 on, and the names of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class CellError:
+    """An error that a cell shows, such as #REF!."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Values of a sheet, ``rows[0][0]`` being A1; rows may differ in length.
+
+    A value is a float, text, True or False, a date or datetime, a ``CellError``; blank is None or "".
+    """
+
+    sheet: str
+    rows: Sequence[Sequence[object]]
+
+    def place(self, row: int, column: int) -> tuple[str, str]:
+        """Sheet and name of a cell; of a whole row for a negative column, of the sheet for a negative row."""
+        if row < 0:
+            return self.sheet, ""
+        return self.sheet, address(row, max(column, 0))
+
+
+class Sheets(Protocol):
+    """What planning needs of a workbook: to read its sheets."""
+
+    def sheet_names(self) -> list[str]:
+        """Names of the worksheets, in the order of their tabs."""
+        ...
+
+    def read(self, sheet: str) -> Grid:
+        """Values of a sheet from A1 on; a cell that shows an error is a ``CellError``."""
+        ...
+
+
+def column_name(column: int) -> str:
+    """Letters of a column that counts from 0.
+
+    >>> column_name(0), column_name(27), column_name(16383)
+    ('A', 'AB', 'XFD')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int) -> str:
+    """Name of the cell in a row and column that count from 0.
+
+    >>> address(4, 27)
+    'AB5'
+    """
+    return f"{column_name(column)}{row + 1}"
+
+
+def is_blank(value: object) -> bool:
+    """True for None and for text of spaces only."""
+    return value is None or (isinstance(value, str) and not value.strip(" \u00a0\u202f\t"))

@@ -1,0 +1,397 @@
+"""All inputs of a book: every table read and checked in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from smile_xl.core import DSR_MONTHS, HORIZON, TRANSIT_WEEKS, Portfolio
+from smile_xl.language import Language, names
+from smile_xl.planning.findings import Label
+from smile_xl.planning.grid import Grid, Sheets
+from smile_xl.planning.names import join_key, plain
+from smile_xl.planning.rules import (
+    BUILT_IN_COUNTRIES,
+    BUILT_IN_STATUSES,
+    Countries,
+    CountryRule,
+    Statuses,
+    StatusRule,
+    countries,
+    statuses,
+)
+from smile_xl.planning.settings import Settings, read_settings
+from smile_xl.planning.srm import SrmSheet, read_srm
+from smile_xl.planning.tables import (
+    Month,
+    Notebook,
+    Table,
+    as_month,
+    cell,
+    column_labels,
+    find_table,
+    item_keys,
+    month_text,
+    read_flags,
+    read_numbers,
+    read_whole,
+)
+
+WEEKS = tuple(f"W{week}" for week in range(1, TRANSIT_WEEKS + 1))
+NO_NAME = "-"
+"""Stands for a blank brand or sub-category."""
+
+
+@dataclass(frozen=True)
+class Opportunity:
+    """One chosen opportunity: a donor's tonnes that cover a risk."""
+
+    month: int
+    """0 to 2."""
+    risk: int
+    """Position of the item at risk."""
+    donor: int
+    """Position of the item that gives."""
+    tonnes: float
+    row: int
+    """Row of the Opportunities sheet."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Inputs of all items, checked: nothing in it is noted as an error."""
+
+    settings: Settings
+    months: list[Month]
+    """Months of the forecast; the first 12 are planned."""
+    items: pd.DataFrame
+    """One row per item: country, sap_code, description, status, sourcing_unit, category, sub_category, brand, ..."""
+    portfolio: Portfolio
+    unit_cost: np.ndarray
+    landed_cost: np.ndarray
+    countries: Countries
+    statuses: Statuses
+    targets: dict[tuple[str, str], float]
+    """Target weeks by country and brand."""
+    opportunities: list[Opportunity]
+    srm: SrmSheet
+    opportunity_table: Table | None
+
+    @property
+    def planned(self) -> list[Month]:
+        """The 12 months of the plan."""
+        return self.months[:HORIZON]
+
+    def fingerprint(self) -> str:
+        """Twelve letters that change with any input."""
+        digest = hashlib.sha256(repr(self.settings).encode())
+        digest.update(repr([month_text(month) for month in self.months]).encode())
+        for part in (self.countries, self.statuses, self.targets):
+            digest.update(repr(sorted(part.items())).encode())
+        digest.update("\x1f".join(self.items.select_dtypes(exclude="number").to_numpy().ravel().tolist()).encode())
+        for array in (*vars(self.portfolio).values(), self.unit_cost, self.landed_cost):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(repr([(one.month, one.risk, one.donor, one.tonnes) for one in self.opportunities]).encode())
+        return digest.hexdigest()[:12]
+
+
+def sheet_of(key: str, sheet_names: list[str]) -> str | None:
+    """The sheet that the catalogue names ``key`` in either language, or None."""
+    wanted = {plain(name) for name in names(f"headers.sheet.{key}")}
+    return next((name for name in sheet_names if plain(name) in wanted), None)
+
+
+def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
+    """All inputs of a book; None when an error was noted."""
+    sheet_names = book.sheet_names()
+
+    def sheet(key: str) -> Grid | None:
+        name = sheet_of(key, sheet_names)
+        return book.read(name) if name is not None else None
+
+    settings = _settings(sheet("settings"), notes, _language(sheet_names))
+    rules = _countries(sheet("countries"), notes)
+    kinds = _statuses(sheet("statuses"), notes)
+    srm_grid = _required(sheet("srm"), "srm", notes)
+    cost_grid = _required(sheet("costs"), "costs", notes)
+    srm = read_srm(srm_grid, notes) if srm_grid else None
+    if srm is None:
+        if cost_grid:
+            _costs(cost_grid, notes)
+        return None
+    items, country_rules, status_rules = _items(srm, notes, rules, kinds)
+    unit_cost, landed_cost = _item_costs(cost_grid, notes, srm, items) if cost_grid else _no_costs(items)
+    targets = _targets(sheet("targets"), notes, items)
+    opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
+    _check_start(notes, settings, srm, sheet("settings"))
+    if notes.has_errors():
+        return None
+    return Inputs(
+        settings=settings,
+        months=srm.months,
+        items=items,
+        portfolio=Portfolio(
+            opening=srm.opening,
+            transit=srm.transit,
+            demand=srm.demand,
+            confirmed=srm.confirmed,
+            weeks_cover=srm.weeks_cover,
+            landing=np.array([rule.landing for rule in country_rules], dtype=np.int64).reshape(-1, TRANSIT_WEEKS),
+            frozen=np.array([rule.frozen for rule in country_rules], dtype=np.int64),
+            pipeline_months=np.array([rule.pipeline for rule in country_rules], dtype=np.int64),
+            proposes=np.array([rule.proposes for rule in status_rules], dtype=bool),
+            holds_safety=np.array([rule.holds_safety for rule in status_rules], dtype=bool),
+            moq=srm.moq,
+            multiple=srm.multiple,
+        ),
+        unit_cost=unit_cost,
+        landed_cost=landed_cost,
+        countries=rules,
+        statuses=kinds,
+        targets=targets,
+        opportunities=opportunities,
+        srm=srm,
+        opportunity_table=opportunity_table,
+    )
+
+
+def _language(sheet_names: list[str]) -> Language:
+    """French for a book whose sheets have French names, where Settings does not say."""
+    french = [
+        key for key in ("costs", "countries", "settings", "targets") if names(f"headers.sheet.{key}")[1] in sheet_names
+    ]
+    return "fr" if french else "en"
+
+
+def _required(grid: Grid | None, key: str, notes: Notebook) -> Grid | None:
+    if grid is None:
+        sheet = Label(f"headers.sheet.{key}")
+        notes.note("error", "sheet_missing", Grid(names(f"headers.sheet.{key}")[0], ()), sheet=sheet)
+    return grid
+
+
+def _optional(grid: Grid | None, key: str, notes: Notebook) -> Grid | None:
+    if grid is None:
+        sheet = Label(f"headers.sheet.{key}")
+        notes.note("info", "table_missing", Grid(names(f"headers.sheet.{key}")[0], ()), sheet=sheet)
+    return grid
+
+
+def _settings(grid: Grid | None, notes: Notebook, spoken: Language) -> Settings:
+    default = Settings(language=spoken)
+    if _optional(grid, "settings", notes) is None or grid is None:
+        return default
+    table = find_table(grid, notes, ("setting", "value"), ())
+    return read_settings(table, notes, default) if table else default
+
+
+def _countries(grid: Grid | None, notes: Notebook) -> Countries:
+    if _optional(grid, "countries", notes) is None or grid is None:
+        return BUILT_IN_COUNTRIES
+    table = find_table(grid, notes, ("country", "frozen"), ("pipeline", *WEEKS))
+    if table is None:
+        return BUILT_IN_COUNTRIES
+    texts = _unique_names(table, notes, "country")
+    frozen = read_whole(table, notes, "frozen", 0, HORIZON)
+    landing = zip(*(read_whole(table, notes, week, 0, HORIZON - 1) for week in WEEKS), strict=True)
+    pipeline = read_whole(table, notes, "pipeline", 0, HORIZON)
+    return countries([CountryRule(*row) for row in zip(texts, frozen, landing, pipeline, strict=True)])
+
+
+def _statuses(grid: Grid | None, notes: Notebook) -> Statuses:
+    if _optional(grid, "statuses", notes) is None or grid is None:
+        return BUILT_IN_STATUSES
+    table = find_table(grid, notes, ("status", "proposes"), ("holds_safety",))
+    if table is None:
+        return BUILT_IN_STATUSES
+    texts = _unique_names(table, notes, "status")
+    proposes, holds = (read_flags(table, notes, column) for column in ("proposes", "holds_safety"))
+    return statuses([StatusRule(*row) for row in zip(texts, proposes, holds, strict=True)])
+
+
+def _unique_names(table: Table, notes: Notebook, column: str) -> list[str]:
+    """A column of names, none blank and none twice."""
+    place = table.columns[column]
+    seen: dict[str, int] = {}
+    texts = table.texts(column)
+    for row, text in zip(table.rows, texts, strict=True):
+        if not text:
+            notes.note("error", "blank", table.grid, row, place, column=Label(f"headers.column.{column}"))
+        elif plain(text) in seen:
+            first = table.grid.place(seen[plain(text)], place)[1]
+            notes.note("error", "twice", table.grid, row, place, what=text, first=first)
+        else:
+            seen[plain(text)] = row
+    return texts
+
+
+def _items(
+    srm: SrmSheet, notes: Notebook, rules: Countries, kinds: Statuses
+) -> tuple[pd.DataFrame, list[CountryRule], list[StatusRule]]:
+    """The items' attributes and the rules that hold for each, unknown countries and statuses being noted."""
+    table = srm.table
+    keys = item_keys(table, notes)
+    placeholder = CountryRule("", 0, (0,) * TRANSIT_WEEKS, 0)
+    country_rules = []
+    for row, (name, _) in zip(table.rows, keys, strict=True):
+        rule = rules.get(plain(name))
+        if rule is None and name:
+            sheet = Label("headers.sheet.countries")
+            notes.note("error", "country_unknown", table.grid, row, table.columns["country"], text=name, table=sheet)
+        country_rules.append(rule or placeholder)
+    status_rules = []
+    for row, name in zip(table.rows, table.texts("status"), strict=True):
+        kind = kinds.get(plain(name))
+        if kind is None:
+            sheet = Label("headers.sheet.statuses")
+            notes.note("error", "status_unknown", table.grid, row, table.columns["status"], text=name, table=sheet)
+        status_rules.append(kind or StatusRule("", proposes=False, holds_safety=False))
+    items = pd.DataFrame(
+        {
+            "country": [rule.name for rule in country_rules],
+            "sap_code": [code for _, code in keys],
+            "description": table.texts("description"),
+            "status": [kind.name for kind in status_rules],
+            "sourcing_unit": table.texts("sourcing_unit"),
+            "category": table.texts("category"),
+            "sub_category": _named(table, notes, "sub_category"),
+            "brand": _named(table, notes, "brand"),
+        },
+        dtype=object,
+    )
+    return items.assign(weeks_cover=srm.weeks_cover, net_case_weight=srm.net_case_weight), country_rules, status_rules
+
+
+def _named(table: Table, notes: Notebook, column: str) -> list[str]:
+    texts = table.texts(column)
+    for row, text in zip(table.rows, texts, strict=True):
+        if not text:
+            label = Label(f"headers.column.{column}")
+            notes.note("warning", "blank", table.grid, row, table.columns[column], column=label)
+    return [text or NO_NAME for text in texts]
+
+
+def _no_costs(items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    nothing = np.full(len(items), np.nan)
+    return nothing, nothing
+
+
+def _costs(grid: Grid, notes: Notebook) -> tuple[Table, list[tuple[str, str]], np.ndarray] | None:
+    """The Costs table: its rows' keys and costs, shape (rows, 2)."""
+    table = find_table(grid, notes, ("country", "sap_code"), ("unit_cost", "landed_cost"))
+    if table is None:
+        return None
+    keys = item_keys(table, notes)
+    kinds = ("unit_cost", "landed_cost")
+    places = [table.columns[kind] for kind in kinds]
+    costs = read_numbers(table, notes, places, column_labels(kinds), blank_is_error=True)
+    for row, (unit, landed) in zip(table.rows, costs.tolist(), strict=True):
+        if landed < unit:
+            place = table.columns["landed_cost"]
+            notes.note("warning", "landed_below_unit", table.grid, row, place, landed=landed, unit=unit)
+    return table, [(plain(name), join_key(code)) for name, code in keys], costs
+
+
+def _item_costs(grid: Grid, notes: Notebook, srm: SrmSheet, items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    read = _costs(grid, notes)
+    if read is None:
+        return _no_costs(items)
+    table, keys, costs = read
+    place = {key: row for row, key in enumerate(keys)}
+    found = [
+        place.get((plain(name), join_key(code)), -1)
+        for name, code in zip(srm.table.texts("country"), srm.table.texts("sap_code"), strict=True)
+    ]
+    for row, position, (name, code) in zip(srm.table.rows, found, _pairs(items), strict=True):
+        if position < 0 and name and code:
+            where = srm.table.columns["sap_code"]
+            values = {"country": name, "sap_code": code, "table": table.grid.sheet}
+            notes.note("error", "cost_missing", srm.table.grid, row, where, **values)
+    unused = len(set(range(len(keys))) - set(found))
+    if unused:
+        notes.note("info", "cost_unused", table.grid, count=unused)
+    known = np.append(costs, [[np.nan, np.nan]], axis=0)[found]
+    return known[:, 0], known[:, 1]
+
+
+def _pairs(items: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(items["country"].tolist(), items["sap_code"].tolist(), strict=True))
+
+
+def _targets(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Target weeks by country and brand as the items spell them; a brand without target is noted."""
+    given: dict[tuple[str, str], float] = {}
+    label = Label("headers.sheet.targets")
+    if _optional(grid, "targets", notes) is not None and grid is not None:
+        table = find_table(grid, notes, ("country", "brand"), ("target",))
+        if table is None:
+            return {}
+        place = table.columns["target"]
+        weeks = read_numbers(table, notes, [place], column_labels(["target"]), blank_is_error=True)[:, 0]
+        seen: dict[tuple[str, str], int] = {}
+        pairs = zip(table.rows, table.texts("country"), table.texts("brand"), weeks.tolist(), strict=True)
+        for row, country, brand, number in pairs:
+            key = (plain(country), brand.casefold())
+            if key in seen:
+                first = table.grid.place(seen[key], table.columns["brand"])[1]
+                what = f"{country} {brand}"
+                notes.note("error", "twice", table.grid, row, table.columns["brand"], what=what, first=first)
+            seen.setdefault(key, row)
+            given.setdefault(key, number)
+    targets = {}
+    where = grid or Grid(names("headers.sheet.targets")[0], ())
+    for country, brand in sorted(set(zip(items["country"].tolist(), items["brand"].tolist(), strict=True))):
+        key = (plain(country), brand.casefold())
+        if key in given:
+            targets[country, brand] = given[key]
+        elif grid is not None and country:
+            notes.note("warning", "target_missing", where, country=country, brand=brand, table=label)
+    return targets
+
+
+def _opportunities(
+    grid: Grid | None, notes: Notebook, srm: SrmSheet, items: pd.DataFrame
+) -> tuple[Table | None, list[Opportunity]]:
+    """The chosen opportunities, their items found in SRM; blank donor countries are the risk's."""
+    if grid is None:
+        return None, []
+    table = find_table(grid, notes, ("risk_code", "donor_code"), ("month", "country", "tonnes"), ("donor_country",))
+    if table is None:
+        return None, []
+    position = {(plain(name), join_key(code)): place for place, (name, code) in enumerate(_pairs(items))}
+    months = {month: index for index, month in enumerate(srm.months[:DSR_MONTHS])}
+    span = {"first": month_text(srm.months[0]), "last": month_text(srm.months[DSR_MONTHS - 1])}
+    place = table.columns["tonnes"]
+    tonnes = read_numbers(table, notes, [place], column_labels(["tonnes"]), blank_is_error=True)[:, 0]
+    countries_named = table.texts("country")
+    donors_named = [donor or own for donor, own in zip(table.texts("donor_country"), countries_named, strict=True)]
+    lines = []
+    for index, row in enumerate(table.rows):
+        value = cell(grid, row, table.columns["month"])
+        month = as_month(value)
+        if month not in months:
+            shown = month_text(month) if month else str(value)
+            notes.note("error", "donor_month", grid, row, table.columns["month"], month=shown, **span)
+        found = []
+        for country, column in ((countries_named[index], "risk_code"), (donors_named[index], "donor_code")):
+            code = table.texts(column)[index]
+            item = position.get((plain(country), join_key(code)))
+            if item is None:
+                values = {"country": country, "sap_code": code, "column": Label(f"headers.column.{column}")}
+                notes.note("error", "item_unknown", grid, row, table.columns[column], **values)
+            found.append(-1 if item is None else item)
+        lines.append(Opportunity(months.get(month, -1) if month else -1, found[0], found[1], float(tonnes[index]), row))
+    return table, lines
+
+
+def _check_start(notes: Notebook, settings: Settings, srm: SrmSheet, grid: Grid | None) -> None:
+    if grid is None or settings.start in (None, srm.months[0]):
+        return
+    table = find_table(grid, Notebook(), ("setting", "value"), ())
+    column = table.columns["value"] if table else -1
+    rows = [row for row in table.rows if as_month(cell(grid, row, column)) == settings.start] if table else []
+    texts = {"start": month_text(settings.start or srm.months[0]), "first": month_text(srm.months[0])}
+    notes.note("error", "start_mismatch", grid, rows[0] if rows else -1, column, **texts)

@@ -1,0 +1,218 @@
+"""The reports as tidy rows, at full precision: what ``smile-xl report`` prints and the pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from smile_xl.core import (
+    AVAILABILITY_MONTHS,
+    DSR_MONTHS,
+    HORIZON,
+    PROJECTION_MONTHS,
+    average_cover,
+    exact_cover,
+    opportunity,
+    overstock,
+    projected_value,
+    residual_stock,
+    shortage_risk,
+)
+from smile_xl.core.units import FIRST_ORDER_MONTH
+from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.grouping import Groups, group
+from smile_xl.planning.tables import month_text
+
+TOTAL = "TOTAL"
+"""Stands for all sub-categories of a country."""
+ALL_COUNTRIES = "Total"
+"""Stands for all countries."""
+STOCKS = ("opening", "opening+pipeline")
+METHODS = ("average", "exact")
+
+
+def srm(cycle: Cycle) -> pd.DataFrame:
+    """One row per item and month: demand, safety, orders, closing, pipeline, in tonnes."""
+    plan, items = cycle.plan, cycle.inputs.items
+    return pd.DataFrame(
+        {
+            "country": np.repeat(items["country"].to_numpy(), HORIZON),
+            "sap_code": np.repeat(items["sap_code"].to_numpy(), HORIZON),
+            "month": _months(cycle, HORIZON) * len(items),
+            "demand": cycle.inputs.portfolio.demand[:, :HORIZON].ravel(),
+            "safety": plan.safety.ravel(),
+            "orders": plan.orders.ravel(),
+            "closing": plan.closing.ravel(),
+            "pipeline": plan.pipeline.ravel(),
+        }
+    )
+
+
+def availability(cycle: Cycle) -> pd.DataFrame:
+    """Weeks of cover per country, brand, month, stock and method; NaN weeks where there is no demand to cover."""
+    brands = group(cycle.inputs.items, ("country", "brand"))
+    demand = brands.sum(cycle.inputs.portfolio.demand)
+    stocks = dict(zip(STOCKS, _start_stocks(cycle, brands), strict=True))
+    targets = np.array([cycle.inputs.targets.get((country, brand), np.nan) for country, brand in brands.keys])
+    later = np.cumsum(demand[:, ::-1], axis=1)[:, ::-1]  # demand from each month on
+    frames = []
+    for stock, tonnes in stocks.items():
+        for method in METHODS:
+            if method == "exact":
+                weeks, capped = exact_cover(tonnes, demand)
+            else:
+                weeks, capped = average_cover(tonnes, demand), np.zeros(tonnes.shape, dtype=bool)
+            weeks = np.where(np.isinf(weeks), np.nan, weeks)
+            at_risk = (weeks < targets[:, np.newaxis]) & (later[:, :AVAILABILITY_MONTHS] > 0)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "country": np.repeat([country for country, _ in brands.keys], AVAILABILITY_MONTHS),
+                        "brand": np.repeat([brand for _, brand in brands.keys], AVAILABILITY_MONTHS),
+                        "month": _months(cycle, AVAILABILITY_MONTHS) * len(brands.keys),
+                        "stock": stock,
+                        "method": method,
+                        "weeks": weeks.ravel(),
+                        "capped": capped.ravel(),
+                        "target": np.repeat(targets, AVAILABILITY_MONTHS),
+                        "at_risk": at_risk.ravel(),
+                    }
+                )
+            )
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.sort_values(["country", "brand"], kind="stable", ignore_index=True)
+
+
+def _start_stocks(cycle: Cycle, brands: Groups) -> tuple[np.ndarray, np.ndarray]:
+    """Stock at the start of each month, alone and with the pipeline at its end, summed by group."""
+    closing, opening = cycle.plan.closing, cycle.inputs.portfolio.opening
+    start = np.maximum(np.column_stack((opening, closing[:, : AVAILABILITY_MONTHS - 1])), 0.0)
+    total = brands.sum(start)
+    return total, total + brands.sum(cycle.plan.pipeline[:, :AVAILABILITY_MONTHS])
+
+
+def imports(cycle: Cycle) -> pd.DataFrame:
+    """Each brand's part of what will be imported over 7 months: tonnes, cash at landed cost, shares of its country."""
+    brands = group(cycle.inputs.items, ("country", "brand"))
+    orders = cycle.plan.orders[:, FIRST_ORDER_MONTH:AVAILABILITY_MONTHS]
+    tonnes = cycle.inputs.portfolio.transit.sum(axis=1) + orders.sum(axis=1)
+    rows = pd.DataFrame(brands.keys, columns=["country", "brand"])
+    rows["tonnes"] = brands.sum(tonnes)
+    rows["cash"] = brands.sum(tonnes * cycle.inputs.landed_cost)
+    for unit in ("tonnes", "cash"):
+        total = rows.groupby("country")[unit].transform("sum")
+        rows[f"share_{unit}"] = (rows[unit] / total.where(total > 0)).fillna(0.0)
+    return rows
+
+
+def dsr(cycle: Cycle) -> pd.DataFrame:
+    """Risks and opportunities per country, sub-category and month, before and after the chosen opportunities."""
+    inputs = cycle.inputs
+    groups = group(inputs.items, ("country", "sub_category"))
+    closing = cycle.plan.closing[:, :DSR_MONTHS]
+    landed = inputs.landed_cost[:, np.newaxis]
+    risk = shortage_risk(closing)
+    used = used_opportunities(cycle)
+    columns = {
+        "risk_t": groups.sum(risk),
+        "opportunity_t": groups.sum(opportunity(closing)),
+        "used_t": groups.sum(used),
+        "net_t": groups.sum(risk - used),
+        "risk_cash": groups.sum(risk * landed),
+        "used_cash": groups.sum(used * landed),
+        "net_cash": groups.sum((risk - used) * landed),
+    }
+    return _by_group(cycle, groups, DSR_MONTHS, columns)
+
+
+def used_opportunities(cycle: Cycle) -> np.ndarray:
+    """Tonnes of chosen opportunities that cover each item's risk, shape (items, 3)."""
+    used = np.zeros((len(cycle.inputs.items), DSR_MONTHS))
+    for line in cycle.inputs.opportunities:
+        used[line.risk, line.month] += line.tonnes
+    return used
+
+
+def projections(cycle: Cycle) -> pd.DataFrame:
+    """Value of the stock per country, sub-category and month, with the totals of each country and of all."""
+    inputs, plan = cycle.inputs, cycle.plan
+    months = slice(None, PROJECTION_MONTHS)
+    value = projected_value(plan.closing[:, months], plan.pipeline[:, months], inputs.unit_cost, inputs.landed_cost)
+    groups = group(inputs.items, ("country", "sub_category"))
+    keys, sums = [], []
+    by_group = groups.sum(value)
+    for country in sorted({country for country, _ in groups.keys}):
+        places = [place for place, key in enumerate(groups.keys) if key[0] == country]
+        keys += [groups.keys[place] for place in places] + [(country, TOTAL)]
+        sums += [by_group[place] for place in places] + [by_group[places].sum(axis=0)]
+    keys.append((ALL_COUNTRIES, TOTAL))
+    sums.append(by_group.sum(axis=0))
+    return _by_group(cycle, Groups(keys, np.arange(0)), PROJECTION_MONTHS, {"value": np.array(sums)})
+
+
+def overstocks(cycle: Cycle) -> pd.DataFrame:
+    """Overstock per item and month, and on the first month's row the item's residual, in tonnes and cash."""
+    inputs, items = cycle.inputs, cycle.inputs.items
+    portfolio = inputs.portfolio
+    tonnes = overstock(cycle.plan.closing, portfolio.demand, portfolio.weeks_cover)
+    residual = residual_by_item(cycle)
+    first = np.zeros_like(tonnes)
+    first[:, 0] = residual
+    cost = inputs.unit_cost[:, np.newaxis]
+    run_out = ~portfolio.proposes & (residual > 0)
+    reason = np.where(tonnes > 0, "overstock", "")
+    reason = np.where((residual > 0)[:, np.newaxis], np.where(run_out, "residual", "no demand")[:, np.newaxis], reason)
+    return pd.DataFrame(
+        {
+            "country": np.repeat(items["country"].to_numpy(), HORIZON),
+            "sap_code": np.repeat(items["sap_code"].to_numpy(), HORIZON),
+            "month": _months(cycle, HORIZON) * len(items),
+            "overstock_t": tonnes.ravel(),
+            "overstock_cash": (tonnes * cost).ravel(),
+            "residual_t": first.ravel(),
+            "residual_cash": (first * cost).ravel(),
+            "reason": reason.ravel(),
+        }
+    )
+
+
+def residual_by_item(cycle: Cycle) -> np.ndarray:
+    """Residual of the items that run out or have no forecast, 0 for the others, shape (items,), t."""
+    portfolio = cycle.inputs.portfolio
+    residual = residual_stock(portfolio.opening, portfolio.transit, portfolio.confirmed, portfolio.demand)
+    silent = portfolio.demand.sum(axis=1) == 0
+    return np.where(~portfolio.proposes | silent, residual, 0.0)
+
+
+def checks(cycle: Cycle) -> pd.DataFrame:
+    """The findings on the inputs, worst first."""
+    spoken = cycle.inputs.settings.language
+    columns = ["severity", "sheet", "cell", "finding", "action"]
+    rows = [(one.severity, one.sheet, one.cell, one.text(spoken), one.action(spoken)) for one in cycle.findings]
+    return pd.DataFrame(rows, columns=columns)
+
+
+REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
+    "srm": srm,
+    "availability": availability,
+    "imports": imports,
+    "dsr": dsr,
+    "projections": projections,
+    "overstock": overstocks,
+    "checks": checks,
+}
+
+
+def _months(cycle: Cycle, count: int) -> list[str]:
+    return [month_text(month) for month in cycle.inputs.months[:count]]
+
+
+def _by_group(cycle: Cycle, groups: Groups, months: int, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    rows = {
+        "country": np.repeat([key[0] for key in groups.keys], months),
+        "sub_category": np.repeat([key[1] for key in groups.keys], months),
+        "month": _months(cycle, months) * len(groups.keys),
+    }
+    return pd.DataFrame(rows | {name: values.ravel() for name, values in columns.items()})

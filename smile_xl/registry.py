@@ -1,0 +1,133 @@
+"""What the product offers, one row each: FUNCTIONS for sheets. Wrappers, help, reference and tests follow from it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from smile_xl import functions
+from smile_xl.arguments import NotNumberError, UnknownNameError
+from smile_xl.core import DomainError, ShapeError
+
+HELP_LIMIT = 255
+"""Characters of help that Excel shows."""
+
+ERRORS: dict[type[Exception], str] = {
+    ShapeError: "#VALUE!",
+    NotNumberError: "#VALUE!",
+    DomainError: "#NUM!",
+    UnknownNameError: "#N/A",
+}
+"""The error that a cell shows for each exception of a sheet function."""
+
+NO_DEMAND = "no demand"
+"""Reason of the #N/A that stands for an infinite or undefined result."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a sheet function."""
+
+    name: str
+    kind: str
+    """What it takes, as in ``smile_xl.arguments``."""
+    help: str
+    """What the function wizard shows."""
+    default: object
+    """Value when omitted; ``inspect.Parameter.empty`` where it is required."""
+
+    @property
+    def optional(self) -> bool:
+        """It may be omitted."""
+        return self.default is not inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class SheetFunction:
+    """One sheet function."""
+
+    name: str
+    call: Callable[..., Any]
+    category: str
+
+    @property
+    def help(self) -> str:
+        """First line of its docstring: what the function wizard shows."""
+        return inspect.getdoc(self.call).split("\n", 1)[0]  # type: ignore[union-attr]
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """Sections of its docstring by title: Parameters, Notes, Examples."""
+        parts = re.split(r"\n(\w+)\n-{3,}\n", inspect.getdoc(self.call) or "")
+        return dict(zip(parts[1::2], (part.strip("\n") for part in parts[2::2]), strict=True))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its arguments in order."""
+        hints = get_type_hints(self.call, include_extras=True)
+        texts = _parameter_texts(self.sections.get("Parameters", ""))
+        return tuple(
+            Parameter(one.name, hints[one.name].__metadata__[0], texts[one.name], one.default)
+            for one in inspect.signature(self.call).parameters.values()
+        )
+
+    @property
+    def usage(self) -> str:
+        """The call as a planner types it: SMILE_CV(demand)."""
+        return f"{self.name}({', '.join(_shown(one) for one in self.parameters)})"
+
+
+def _shown(parameter: Parameter) -> str:
+    if not parameter.optional:
+        return parameter.name
+    if parameter.default is None:
+        return f"[{parameter.name}]"
+    default = str(parameter.default).upper() if isinstance(parameter.default, bool) else f'"{parameter.default}"'
+    return f"[{parameter.name}={default}]"
+
+
+def _parameter_texts(section: str) -> dict[str, str]:
+    found = re.findall(r"^(\w+) : [^\n]*\n((?: +[^\n]+\n?)+)", section, flags=re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in found}
+
+
+FUNCTIONS: dict[str, SheetFunction] = {
+    row.name: row
+    for row in (
+        SheetFunction("SMILE_SAFETYSTOCK", functions.SMILE_SAFETYSTOCK, "Supply plan"),
+        SheetFunction("SMILE_SAFETYSTOCK_Z", functions.SMILE_SAFETYSTOCK_Z, "Supply plan"),
+        SheetFunction("SMILE_ORDERS", functions.SMILE_ORDERS, "Supply plan"),
+        SheetFunction("SMILE_CLOSING", functions.SMILE_CLOSING, "Supply plan"),
+        SheetFunction("SMILE_PIPELINE", functions.SMILE_PIPELINE, "Supply plan"),
+        SheetFunction("SMILE_WEEKSCOVER", functions.SMILE_WEEKSCOVER, "Availability"),
+        SheetFunction("SMILE_PROJECTION", functions.SMILE_PROJECTION, "Finance"),
+        SheetFunction("SMILE_RISK", functions.SMILE_RISK, "Reconciliation"),
+        SheetFunction("SMILE_OPPORTUNITY", functions.SMILE_OPPORTUNITY, "Reconciliation"),
+        SheetFunction("SMILE_OVERSTOCK", functions.SMILE_OVERSTOCK, "Overstock"),
+        SheetFunction("SMILE_CV", functions.SMILE_CV, "Overstock"),
+        SheetFunction("SMILE_VERSION", functions.SMILE_VERSION, "Information"),
+        SheetFunction("SMILE_WHY", functions.SMILE_WHY, "Information"),
+    )
+}
+
+
+def reference(function: SheetFunction) -> str:
+    """The reference of a function, in Markdown."""
+    lines = [f"## {function.name}", "", function.help, "", f"    ={function.usage}", ""]
+    if function.parameters:
+        lines += ["| argument | takes | meaning |", "|---|---|---|"]
+        lines += [
+            f"| `{one.name}`{' (optional)' if one.optional else ''} | {one.kind} | {one.help} |"
+            for one in function.parameters
+        ]
+        lines.append("")
+    if "Notes" in function.sections:
+        lines += [f"**Formula.** {function.sections['Notes']}", ""]
+    if "Examples" in function.sections:
+        paragraphs = function.sections["Examples"].split("\n\n")
+        lines.append("**In Python.**\n")
+        lines += [f"```python\n{one}\n```\n" if one.startswith(">>>") else f"{one}\n" for one in paragraphs]
+    return "\n".join(lines)

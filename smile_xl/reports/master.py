@@ -1,0 +1,236 @@
+"""The Master File: its input sheets as pages, the results as SMILE_ array formulas with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from smile_xl.core import HORIZON
+from smile_xl.language import Language, say
+from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.grid import address
+from smile_xl.planning.inputs import WEEKS, Inputs
+from smile_xl.planning.rules import (
+    BUILT_IN_COUNTRIES,
+    BUILT_IN_STATUSES,
+    CountryRule,
+    StatusRule,
+    country_rows,
+    status_rows,
+)
+from smile_xl.planning.settings import Settings
+from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
+from smile_xl.reports.page import Block, Column, Formula, Kind, Page
+
+SPARE_ROWS = 40
+"""Rows below a rules table that the formulas already look at, so that a new country or status is a new row."""
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight"), "cost"),
+    **dict.fromkeys(("moq", "multiple", "tonnes", *STOCK_COLUMNS), "tonnes"),
+    **dict.fromkeys(("weeks_cover", "target"), "weeks"),
+    **dict.fromkeys(("frozen", "pipeline"), "whole"),
+    "month": "month",
+    "description": "long_text",
+}
+
+
+def master_pages(cycle: Cycle) -> list[Page]:
+    """The input sheets of a Master File, SRM first."""
+    inputs = cycle.inputs
+    return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
+            _opportunities(inputs), _settings(inputs)]  # fmt: skip
+
+
+def _srm(cycle: Cycle) -> Page:
+    inputs, plan = cycle.inputs, cycle.plan
+    spoken, portfolio = inputs.settings.language, inputs.portfolio
+    blank_zero = {
+        name: np.where(getattr(portfolio, name) > 0, getattr(portfolio, name), np.nan) for name in ("moq", "multiple")
+    }
+    items = inputs.items.assign(**blank_zero)[list(ITEM_COLUMNS)].to_numpy(dtype=object)
+    parts: list[tuple[str, list[Column], np.ndarray]] = [
+        ("item", [_input(spoken, name) for name in ITEM_COLUMNS], items),
+        ("forecast", _months(inputs, len(inputs.months), is_input=True), portfolio.demand),
+        (
+            "stock",
+            [_input(spoken, name) for name in STOCK_COLUMNS],
+            np.column_stack((portfolio.opening, portfolio.transit)),
+        ),
+        ("confirmed", _months(inputs, HORIZON, is_input=True), portfolio.confirmed),
+        ("safety", _months(inputs, HORIZON), plan.safety),
+        ("orders", _months(inputs, HORIZON), plan.orders),
+        ("closing", _months(inputs, HORIZON), plan.closing),
+    ]
+    columns: list[Column] = []
+    bands: list[tuple[str, int, int]] = []
+    first: dict[str, int] = {}
+    for name, part_columns, _ in parts:
+        first[name] = len(columns)
+        columns += part_columns
+        bands.append((say(f"headers.block.{name}", spoken), first[name], len(columns) - 1))
+    rows = [_blank_nan(row) for row in np.hstack([part.astype(object) for _, _, part in parts]).tolist()]
+    block = Block(columns, rows, bands=bands)
+    page = _page(inputs, "srm", [block], labels=3)
+    formulas = _result_formulas(inputs, first, page.first_row(), len(rows))
+    results = [Formula(0, first[name], len(rows), HORIZON, text) for name, text in formulas.items()]
+    return _page(inputs, "srm", [Block(columns, rows, bands=bands, formulas=results)], labels=3)
+
+
+def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int) -> dict[str, str]:
+    """The formula of each result block, over the ranges of the sheet."""
+    spoken = inputs.settings.language
+    item = {name: first["item"] + place for place, name in enumerate(ITEM_COLUMNS)}
+
+    def span(column: int, columns: int = 1) -> str:
+        return _range(top, column, top + count - 1, column + columns - 1)
+
+    statuses = _table_range(inputs, "statuses", len(_status_rules(inputs)), 3)
+    settings = {name: f"{_sheet(spoken, 'settings')}!{_range(*_setting_cell(name))}" for name in vars(Settings())}
+    status_names, _, holds = (
+        _table_range(inputs, "statuses", len(_status_rules(inputs)), 1, column=column) for column in range(3)
+    )
+    yes = say("headers.value.yes", spoken)
+    held = f'COUNTIFS({status_names},{span(item["status"])},{holds},"{yes}")'
+    forecast = span(first["forecast"], HORIZON)
+    transit = span(first["stock"] + 1, len(WEEKS))
+    opening = span(first["stock"])
+    rules = _table_range(inputs, "countries", len(_country_rules(inputs)), 3 + len(WEEKS))
+    country = span(item["country"])
+    orders = ",".join(
+        (
+            *(country, opening, transit, forecast, span(first["safety"], HORIZON), span(first["confirmed"], HORIZON)),
+            *(span(item["status"]), span(item["moq"]), span(item["multiple"])),
+            *(rules, statuses, settings["net_transit"]),
+        )
+    )
+    return {
+        "safety": f"SMILE_SAFETYSTOCK({span(first['forecast'], len(inputs.months))},"
+        f"{span(item['weeks_cover'])}*{held},{settings['safety_method']})",
+        "orders": f"SMILE_ORDERS({orders})",
+        "closing": f"SMILE_CLOSING({country},{opening},{transit},{forecast},{span(first['orders'], HORIZON)},{rules})",
+    }
+
+
+def _costs(inputs: Inputs) -> Page:
+    names = ("country", "sap_code", "description", "unit_cost", "landed_cost")
+    texts = inputs.items[["country", "sap_code", "description"]].to_numpy(dtype=object)
+    costs = np.column_stack((inputs.unit_cost, inputs.landed_cost)).astype(object)
+    return _table(inputs, "costs", names, np.hstack((texts, costs)).tolist())
+
+
+def _country_rules(inputs: Inputs) -> Sequence[CountryRule]:
+    """The rules that the table shows: the given ones, or the built-in ones in the book's language."""
+    given = inputs.countries
+    return country_rows(inputs.settings.language) if given is BUILT_IN_COUNTRIES else list(given.values())
+
+
+def _status_rules(inputs: Inputs) -> Sequence[StatusRule]:
+    """The statuses that the table shows: the given ones, or the built-in ones in the book's language."""
+    given = inputs.statuses
+    return status_rows(inputs.settings.language) if given is BUILT_IN_STATUSES else list(given.values())
+
+
+def _countries(inputs: Inputs) -> Page:
+    spoken = inputs.settings.language
+    rows = [[rule.name, rule.frozen, *rule.landing, rule.pipeline] for rule in _country_rules(inputs)]
+    columns = [_input(spoken, name) for name in ("country", "frozen")]
+    columns += [_input(spoken, week, "whole") for week in WEEKS]
+    columns += [_input(spoken, "pipeline")]
+    return _page(inputs, "countries", [Block(columns, rows)])
+
+
+def _statuses(inputs: Inputs) -> Page:
+    spoken = inputs.settings.language
+    flags = {flag: say(f"headers.value.{'yes' if flag else 'no'}", spoken) for flag in (True, False)}
+    rows = [[rule.name, flags[rule.proposes], flags[rule.holds_safety]] for rule in _status_rules(inputs)]
+    return _table(inputs, "statuses", ("status", "proposes", "holds_safety"), rows)
+
+
+def _targets(inputs: Inputs) -> Page:
+    rows = [[country, brand, weeks] for (country, brand), weeks in inputs.targets.items()]
+    return _table(inputs, "targets", ("country", "brand", "target"), rows)
+
+
+def _opportunities(inputs: Inputs) -> Page:
+    keys = inputs.items[["country", "sap_code"]].to_numpy(dtype=object)
+    rows = [
+        [inputs.months[line.month], *keys[line.risk], *keys[line.donor], line.tonnes] for line in inputs.opportunities
+    ]
+    names = ("month", "country", "risk_code", "donor_country", "donor_code", "tonnes")
+    return _table(inputs, "opportunities", names, rows)
+
+
+def _settings(inputs: Inputs) -> Page:
+    spoken, settings = inputs.settings.language, inputs.settings
+    values: dict[str, object] = {
+        **vars(settings),
+        "start": inputs.months[0],
+        "safety_method": say(f"headers.value.{settings.safety_method}", spoken),
+    }
+    rows = [
+        [say(f"headers.setting.{name}", spoken), value, say(f"headers.meaning.{name}", spoken)]
+        for name, value in values.items()
+    ]
+    kinds: tuple[Kind, ...] = ("text", "text", "long_text")
+    names = ("setting", "value", "meaning")
+    columns = [_input(spoken, name, kind) for name, kind in zip(names, kinds, strict=True)]
+    return _page(inputs, "settings", [Block(columns, rows)])
+
+
+def _table(inputs: Inputs, key: str, names: Sequence[str], rows: Sequence[Sequence[object]]) -> Page:
+    return _page(inputs, key, [Block([_input(inputs.settings.language, name) for name in names], rows)])
+
+
+def _page(inputs: Inputs, key: str, blocks: Sequence[Block], labels: int = 1) -> Page:
+    spoken = inputs.settings.language
+    unit = say(f"reports.{key}.unit", spoken).format(currency=inputs.settings.currency)
+    return Page(
+        say(f"headers.sheet.{key}", spoken), say(f"reports.{key}.title", spoken), [unit], blocks, spoken, labels
+    )
+
+
+def _input(spoken: Language, name: str, kind: Kind | None = None) -> Column:
+    return Column(say(f"headers.column.{name}", spoken), kind or _KINDS.get(name, "text"), is_input=True)
+
+
+def _months(inputs: Inputs, count: int, *, is_input: bool = False) -> list[Column]:
+    return [Column(month, "tonnes", is_input) for month in inputs.months[:count]]
+
+
+def _blank_nan(row: list[object]) -> list[object]:
+    return [None if isinstance(value, float) and np.isnan(value) else value for value in row]
+
+
+def _sheet(spoken: Language, key: str) -> str:
+    name = say(f"headers.sheet.{key}", spoken)
+    return name if name.isascii() and name.isalnum() else f"'{name}'"
+
+
+def _range(top: int, left: int, bottom: int, right: int) -> str:
+    """An absolute reference: $A$1 or $A$1:$B$9."""
+    corners = [_absolute(top, left), _absolute(bottom, right)]
+    return ":".join(dict.fromkeys(corners))
+
+
+def _absolute(row: int, column: int) -> str:
+    name = address(row, column)
+    letters = name.rstrip("0123456789")
+    return f"${letters}${name[len(letters) :]}"
+
+
+def _table_range(inputs: Inputs, key: str, rows: int, columns: int, column: int = 0) -> str:
+    """The rows of an input table and some spare ones, from one of its columns on."""
+    bottom = _TABLE_TOP + rows + SPARE_ROWS - 1
+    cells = _range(_TABLE_TOP, column, bottom, column + columns - 1)
+    return f"{_sheet(inputs.settings.language, key)}!{cells}"
+
+
+_TABLE_TOP = Page("", "", [""], [Block([], [])], "en").first_row()
+"""Row of the first values of a page with one line and one block."""
+
+
+def _setting_cell(name: str) -> tuple[int, int, int, int]:
+    row = _TABLE_TOP + list(vars(Settings())).index(name)
+    return row, 1, row, 1

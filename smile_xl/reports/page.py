@@ -1,0 +1,91 @@
+"""A page: what a sheet shows, as plain data that every book can write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from smile_xl.language import Language
+
+Kind = Literal["text", "long_text", "tonnes", "cash", "cost", "weeks", "share", "whole", "month"]
+"""What a column holds; it decides the number format, the alignment and the width."""
+
+Mark = Literal["risk", "warning", "capped", "risk_capped"]
+"""What a cell is marked as: at risk (red), to be looked at (amber), "at least" (51+)."""
+
+Role = Literal["total", "subtotal"]
+"""What a row is, beyond an ordinary one."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a block. A month is headed by its date."""
+
+    header: str | dt.date
+    kind: Kind
+    is_input: bool = False
+    """The planner types here."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An array formula over a rectangle of a block's rows, counted from its first row and column."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A titled table. Values are text, numbers, dates, or None for an empty cell; infinity shows the error #N/A."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[object]]
+    title: str = ""
+    bands: Sequence[tuple[str, int, int]] = ()
+    """Names above the headers: text, first and last column."""
+    roles: dict[int, Role] = field(default_factory=dict)
+    """Rows that are totals."""
+    marks: dict[tuple[int, int], Mark] = field(default_factory=dict)
+    """Cells that are marked, by row and column."""
+    formulas: Sequence[Formula] = ()
+
+    @property
+    def head(self) -> int:
+        """Rows above the first row of values: title, bands, headers."""
+        return bool(self.title) + bool(self.bands) + 1
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole sheet: title, lines of explanation, blocks one below the other with an empty row between."""
+
+    sheet: str
+    title: str
+    lines: Sequence[str]
+    blocks: Sequence[Block]
+    language: Language
+    labels: int = 1
+    """First columns, which stay in sight when the reader scrolls."""
+
+    def named(self, sheet: str) -> Page:
+        """The page under another sheet name."""
+        return replace(self, sheet=sheet)
+
+    def starts(self) -> list[int]:
+        """Row, counted from 0, on which each block's head starts."""
+        rows = []
+        row = len(self.lines) + 2
+        for block in self.blocks:
+            rows.append(row)
+            row += block.head + len(block.rows) + 1
+        return rows
+
+    def first_row(self, block: int = 0) -> int:
+        """Row, counted from 0, of a block's first values."""
+        return self.starts()[block] + self.blocks[block].head
