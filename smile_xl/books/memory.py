@@ -57,4 +57,7 @@ class MemoryBook:
 
 
 def _shown(value: object) -> object:
-    return CellError("#N/A") if isinstance(value, float) and np.isinf(value) else value
+    """A value as a cell shows it: infinity is #N/A, NaN is blank."""
+    if isinstance(value, float) and not np.isfinite(value):
+        return None if np.isnan(value) else CellError("#N/A")
+    return value
