@@ -25,11 +25,6 @@ class BookError(Exception):
 class Book(Sheets, Protocol):
     """A workbook that the product reads and refreshes. Rows and columns count from 0."""
 
-    @property
-    def name(self) -> str:
-        """File name, as messages show it."""
-        ...
-
     def write_page(self, page: Page) -> None:
         """Write a page as the sheet ``page.sheet``, whole: replaced where it exists, else added at the end."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import json
 import os
 import sys
@@ -44,6 +45,9 @@ class RefusedError(Exception):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):  # a code page that lacks a letter is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments, _spoken(arguments)))
 
 
@@ -58,6 +62,8 @@ def run(arguments: list[str], spoken: Language) -> int:
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as leave:
         return leave.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        _tell(error.format_message())
     except click.UsageError as error:
         _tell(_usage_text(error, spoken))
     except BookError as error:
@@ -65,11 +71,13 @@ def run(arguments: list[str], spoken: Language) -> int:
     except RefusedError as error:
         _tell(str(error))
     except InputError as error:
-        for finding in error.findings:
-            if finding.severity == "error":
-                _tell(finding.line(spoken))
-        errors = sum(finding.severity == "error" for finding in error.findings)
-        _tell(say("commands.refused", spoken, file=Path(_book_of(arguments)).name, errors=errors))
+        errors = [finding for finding in error.findings if finding.severity == "error"]
+        for finding in errors:
+            _tell(finding.line(spoken))
+        _tell(say("commands.refused", spoken, file=error.book, errors=len(errors)))
+    except OSError as error:
+        name = Path(str(error.filename or arguments[-1])).name
+        _tell(say("book.not_readable", spoken, file=name, reason=error.strerror or error))
     except (KeyboardInterrupt, click.Abort):
         _tell(say("commands.interrupted", spoken))
         return 130
@@ -77,12 +85,21 @@ def run(arguments: list[str], spoken: Language) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left, as with "| head"
         return 0
     except Exception as error:
-        log = Path(tempfile.gettempdir()) / "smile-xl-error.log"
-        with log.open("a", encoding="utf-8") as file:
-            file.write(f"smile-xl {__version__} {arguments}\n{traceback.format_exc()}\n")
-        _tell(say("commands.defect", spoken, error=f"{type(error).__name__}: {error}", log=log))
+        _tell(say("commands.defect", spoken, error=f"{type(error).__name__}: {error}", log=_log(arguments)))
         return DEFECT
     return REFUSED
+
+
+def _log(arguments: list[str]) -> str:
+    """Name of a file with the traceback of the exception being handled; "-" where none can be written."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="smile-xl-error-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(f"smile-xl {__version__} {arguments}\n{traceback.format_exc()}\n")
+            return file.name
+    except OSError:
+        return "-"
 
 
 def build(spoken: Language) -> click.Group:
@@ -107,6 +124,12 @@ def build(spoken: Language) -> click.Group:
     class Group(click.Group):
         context_class = Context
         command_class = Command
+
+        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+            command = super().get_command(ctx, cmd_name)
+            if command is None:
+                raise RefusedError(say("commands.no_command", spoken, name=cmd_name, names=", ".join(self.commands)))
+            return command
 
     settings = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
     show_help = click.help_option("--help", "-h", help=text("help"))
@@ -184,7 +207,7 @@ def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> 
         raise RefusedError(say("commands.other_type", spoken, file=path.name))
     if path.exists():
         raise RefusedError(say("commands.exists", spoken, file=path.name))
-    tables = read_folder(data or (EXAMPLE_DATA if EXAMPLE_DATA.is_dir() else SOURCE_DATA), spoken)
+    tables = read_folder(data or (EXAMPLE_DATA if EXAMPLE_DATA.is_dir() else SOURCE_DATA), spoken, path.name)
     pages = commands.master_file(tables)
     with tempfile.TemporaryDirectory() as folder:
         book = create_book(Path(folder) / path.name, pages)
@@ -202,7 +225,7 @@ def _refresh(
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
 
-    if values and (output is None or output.resolve() == path.resolve()):
+    if values and (output is None or os.path.realpath(output) == os.path.realpath(path)):
         raise RefusedError(say("commands.values_in_place", spoken))
     started = time.perf_counter()
     with _progress(len(reports) + 2, spoken) as progress:
@@ -220,7 +243,7 @@ def _refresh(
             items=len(cycle.inputs.items),
             cycle=_cycle_name(cycle, spoken),
             reports=len(reports),
-            seconds=f"{time.perf_counter() - started:.1f}",
+            seconds=f"{time.perf_counter() - started:.1f}".replace(".", "," if spoken == "fr" else "."),
             checks=say("headers.sheet.checks", cycle.inputs.settings.language),
             **count,
         )
@@ -285,7 +308,8 @@ def _progress(steps: int, spoken: Language) -> Iterator[Progress]:
         TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=steps)
         begun = False
 
@@ -294,7 +318,13 @@ def _progress(steps: int, spoken: Language) -> Iterator[Progress]:
             bar.update(task, advance=1 if begun else 0, description=say(f"commands.step.{name}", spoken))
             begun = True
 
-        yield step
+        try:
+            yield step
+        except BaseException:
+            bar.live.transient = True  # what failed leaves its message alone on the screen
+            raise
+    if not console.is_terminal:
+        console.print(bar.get_renderable())
 
 
 def _when(stamp: str | None, spoken: Language) -> dt.datetime:
@@ -326,10 +356,6 @@ def _spoken(arguments: Sequence[str]) -> Language:
         if argument.startswith("--lang") and asked in language.LANGUAGES:
             return "fr" if asked == "fr" else "en"
     return language.of_locale()
-
-
-def _book_of(arguments: Sequence[str]) -> str:
-    return next((one for one in arguments if one.lower().endswith((".xlsx", ".xlsm"))), "")
 
 
 def _usage_text(error: click.UsageError, spoken: Language) -> str:

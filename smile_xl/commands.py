@@ -14,7 +14,7 @@ from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Sheets
-from smile_xl.planning.inputs import sheet_of
+from smile_xl.planning.inputs import sheets_of
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.reports.master import master_pages
 from smile_xl.reports.page import Page
@@ -47,8 +47,8 @@ def refresh(
 
 def _write(book: Book, name: str, page: Page) -> None:
     """Write a page under the name that its sheet has in the book, if it has one in either language."""
-    sheet = sheet_of(name, book.sheet_names())
-    book.write_page(page if sheet is None else page.named(sheet))
+    sheets = sheets_of(name, book.sheet_names())
+    book.write_page(page.named(sheets[0]) if sheets else page)
 
 
 def renew_results(book: Book, cycle: Cycle) -> None:

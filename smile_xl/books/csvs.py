@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,8 +17,10 @@ from smile_xl.language import Language, say
 from smile_xl.planning.grid import Grid, column_name
 from smile_xl.planning.names import join_key, key_of, meanings, plain
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
-from smile_xl.planning.tables import Month, as_month, month_text
+from smile_xl.planning.tables import Month, as_month, month_after, month_text
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_COMMA = re.compile(r"^\s*(-?\d+),(\d+)\s*$")
 _REQUIRED = ("master.csv", "forecast_t.csv", "transit_t.csv")
 _TABLES = {
     "targets.csv": "targets",
@@ -29,11 +34,12 @@ _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit"
 
 @dataclass(frozen=True)
 class _File:
-    """A CSV file: its header and its rows as text."""
+    """A CSV file: its header and its rows as text, and the line of the file on which each row ends."""
 
-    path: Path
+    name: str
     header: list[str]
     rows: list[list[str]]
+    lines: list[int]
 
     def column(self, key: str) -> int | None:
         return next((place for place, name in enumerate(self.header) if key_of("column", name, (key,))), None)
@@ -41,11 +47,13 @@ class _File:
     def need(self, key: str) -> int:
         place = self.column(key)
         if place is None:
-            raise BookError("csv_column", file=self.path.name, column=key)
+            raise BookError("csv_column", file=self.name, column=key)
         return place
 
-    def months(self) -> dict[Month, int]:
-        return {month: place for place, name in enumerate(self.header) if (month := as_month(name))}
+    def months(self) -> dict[Month | str, int]:
+        """Columns by month; a header that is none stays text, for the checks to see."""
+        keys = {self.need("country"), self.need("sap_code")}
+        return {as_month(name) or name: place for place, name in enumerate(self.header) if place not in keys}
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ class _CsvGrid(Grid):
         return file, f"{column_name(place)}{line}" if line else ""
 
 
-def read_folder(folder: Path, spoken: Language) -> MemoryBook:
+def read_folder(folder: Path, spoken: Language, name: str = "csv") -> MemoryBook:
     """The CSV files of a folder as a book in a language; raises BookError naming file, row and column."""
     if not folder.is_dir():
         raise BookError("csv_folder", folder=folder)
@@ -72,10 +80,17 @@ def read_folder(folder: Path, spoken: Language) -> MemoryBook:
     confirmed_path = folder / "confirmed_orders_t.csv"
     confirmed = _read(confirmed_path) if confirmed_path.is_file() else None
     grids = [_srm(master, forecast, transit, confirmed), _costs(master)]
-    grids += [_table(_read(folder / name), key) for name, key in _TABLES.items() if (folder / name).is_file()]
-    if not (folder / "settings.csv").is_file():
-        grids.append(Grid(say("headers.sheet.settings", "en"), [["Setting", "Value"], ["Language", spoken]]))
-    return MemoryBook([replace(grid, rows=_translated(grid, spoken)) for grid in grids], name=folder.name)
+    for name_of_file, key in _TABLES.items():
+        path = folder / name_of_file
+        file = _read(path) if path.is_file() else None
+        if key == "settings":
+            file = file or _File(name_of_file, ["Setting", "Value"], [], [])
+            if not any(key_of("setting", line[0], ("language",)) for line in file.rows if line):
+                row = ["Language" if place == file.column("setting") else spoken for place in range(2)]
+                file = replace(file, rows=[*file.rows, row], lines=[*file.lines, 0])
+        if file is not None:
+            grids.append(_table(file, key))
+    return MemoryBook([replace(grid, rows=_translated(grid, spoken)) for grid in grids], name=name)
 
 
 def _translated(grid: Grid, spoken: Language) -> list[list[object]]:
@@ -108,22 +123,31 @@ def _read(path: Path) -> _File:
     except OSError as error:
         raise BookError("csv_unreadable", file=path.name, reason=error.strerror or error) from None
     first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter, strict=False) if any(line)]
-    if not lines:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    try:
+        numbered = [(reader.line_num, line) for line in reader if any(line)]
+    except csv.Error as error:
+        raise BookError("csv_unreadable", file=path.name, reason=f"{error}, line {reader.line_num}") from None
+    if not numbered:
         raise BookError("csv_empty", file=path.name)
-    return _File(path, lines[0], lines[1:])
+    (_, header), *rows = numbered
+    named = [month_text(month) if (month := as_month(name)) else plain(name) for name in header if name.strip()]
+    for name in named:
+        if named.count(name) > 1:
+            raise BookError("csv_column_twice", file=path.name, column=name)
+    for number, line in rows:
+        if any(line[len(header) :]):
+            raise BookError("csv_long", file=path.name, row=number, got=len(line), want=len(header))
+    if reader.dialect.delimiter == ";":  # as a French Excel saves it: decimals have a comma
+        rows = [(number, [_COMMA.sub(r"\1.\2", text) for text in line]) for number, line in rows]
+    return _File(path.name, header, [line for _, line in rows], [number for number, _ in rows])
 
 
 def _value(text: str) -> object:
     """A number as a float, anything else as it stands; blank as None."""
     if not text.strip():
         return None
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if abs(number) < float("inf") else text
+    return float(text) if _NUMBER.fullmatch(text.strip()) else text
 
 
 def _table(file: _File, key: str) -> Grid:
@@ -133,7 +157,8 @@ def _table(file: _File, key: str) -> Grid:
     rows: list[list[object]] = [list(file.header)]
     rows += [[text if place in texts else _value(text) for place, text in enumerate(line)] for line in file.rows]
     places = tuple(
-        tuple((file.path.name, row + 1, column) for column in range(len(line))) for row, line in enumerate(rows)
+        tuple((file.name, number, column) for column in range(len(line)))
+        for number, line in zip((1, *file.lines), rows, strict=True)
     )
     return _CsvGrid(say(f"headers.sheet.{key}", "en"), rows, places)
 
@@ -145,7 +170,7 @@ def _costs(master: _File) -> Grid:
     for line in master.rows:
         cells = [_cell(line, column) for column in columns]
         rows.append([*cells[:2], *(_value(text) for text in cells[2:])])
-    places = tuple(tuple((master.path.name, row + 1, column) for column in columns) for row in range(len(rows)))
+    places = tuple(tuple((master.name, number, column) for column in columns) for number in (1, *master.lines))
     return _CsvGrid(say("headers.sheet.costs", "en"), rows, places)
 
 
@@ -157,9 +182,11 @@ _Fetch = Callable[[int, tuple[str, str]], tuple[object, _Place]]
 def _srm(master: _File, forecast: _File, transit: _File, confirmed: _File | None) -> Grid:
     """The SRM sheet joined from the files by country and SAP code, in the order of the master file."""
     months = forecast.months()
-    if not months:
-        raise BookError("csv_months", file=forecast.path.name)
-    keys = [_key(line, master) for line in master.rows]
+    first = next((month for month in months if isinstance(month, dt.date)), None)
+    if first is None:
+        raise BookError("csv_months", file=forecast.name)
+    planned = [month_after(first, count) for count in range(HORIZON)]
+    keys = _keys(master)
     blocks: list[tuple[str, list[tuple[object, _Place, _Fetch]]]] = [
         ("item", [_from_master(master, key) for key in ITEM_COLUMNS if master.column(key) is not None]),
         ("forecast", _from_file(forecast, keys, months)),
@@ -167,7 +194,7 @@ def _srm(master: _File, forecast: _File, transit: _File, confirmed: _File | None
         ("", _from_file(transit, keys, {week: transit.need(week) for week in STOCK_COLUMNS[1:]})),
     ]
     if confirmed:
-        blocks.append(("confirmed", _from_orders(confirmed, keys, list(months)[:HORIZON])))
+        blocks.append(("confirmed", _from_orders(confirmed, keys, planned)))
     columns = [column for _, block in blocks for column in block]
     names: list[object] = []
     for block, block_columns in blocks:
@@ -184,31 +211,30 @@ def _from_master(master: _File, key: str) -> tuple[object, _Place, _Fetch]:
 
     def fetch(row: int, _: tuple[str, str]) -> tuple[object, _Place]:
         text = _cell(master.rows[row], column)
-        return (text if key in _TEXT_COLUMNS else _value(text)), (master.path.name, row + 2, column)
+        return (text if key in _TEXT_COLUMNS else _value(text)), (master.name, master.lines[row], column)
 
-    return say(f"headers.column.{key}", "en"), (master.path.name, 1, column), fetch
+    return say(f"headers.column.{key}", "en"), (master.name, 1, column), fetch
 
 
 def _from_file(
-    file: _File, keys: list[tuple[str, str]], columns: Mapping[Month, int] | Mapping[str, int]
+    file: _File, keys: list[tuple[str, str]], columns: Mapping[Month | str, int]
 ) -> list[tuple[object, _Place, _Fetch]]:
     """Columns of a file with one row per item; an item without row is blank."""
     known = set(keys)
     found: dict[tuple[object, ...], int] = {}
-    for row, line in enumerate(file.rows):
-        key = _key(line, file)
-        _claim(found, file, row, line, key, known=key in known)
+    for row, key in enumerate(_keys(file)):
+        _claim(found, file, row, key, known=key in known)
 
     def column_of(column: int) -> _Fetch:
         def fetch(_: int, key: tuple[str, str]) -> tuple[object, _Place]:
             row = found.get(key)
             if row is None:
-                return None, (file.path.name, 0, 0)
-            return _value(_cell(file.rows[row], column)), (file.path.name, row + 2, column)
+                return None, (file.name, 0, 0)
+            return _value(_cell(file.rows[row], column)), (file.name, file.lines[row], column)
 
         return fetch
 
-    return [(header, (file.path.name, 1, column), column_of(column)) for header, column in columns.items()]
+    return [(header, (file.name, 1, column), column_of(column)) for header, column in columns.items()]
 
 
 def _from_orders(file: _File, keys: list[tuple[str, str]], planned: list[Month]) -> list[tuple[object, _Place, _Fetch]]:
@@ -216,37 +242,31 @@ def _from_orders(file: _File, keys: list[tuple[str, str]], planned: list[Month])
     known = set(keys)
     month_column, tonnes_column = file.need("month"), file.need("tonnes")
     found: dict[tuple[object, ...], int] = {}
-    for row, line in enumerate(file.rows):
-        month = as_month(_cell(line, month_column))
+    for row, key in enumerate(_keys(file)):
+        text = _cell(file.rows[row], month_column)
+        month = as_month(text)
         if month not in planned:
             span = {"first": month_text(planned[0]), "last": month_text(planned[-1])}
-            raise BookError("csv_month", file=file.path.name, row=row + 2, month=_cell(line, month_column), **span)
-        key = _key(line, file)
-        _claim(found, file, row, line, (*key, month), known=key in known)
+            raise BookError("csv_month", file=file.name, row=file.lines[row], month=text, **span)
+        _claim(found, file, row, (*key, month), known=key in known)
 
     def column_of(month: Month) -> _Fetch:
         def fetch(_: int, key: tuple[str, str]) -> tuple[object, _Place]:
             row = found.get((*key, month))
             if row is None:
-                return None, (file.path.name, 0, 0)
-            return _value(_cell(file.rows[row], tonnes_column)), (file.path.name, row + 2, tonnes_column)
+                return None, (file.name, 0, 0)
+            return _value(_cell(file.rows[row], tonnes_column)), (file.name, file.lines[row], tonnes_column)
 
         return fetch
 
-    return [(month, (file.path.name, 1, tonnes_column), column_of(month)) for month in planned]
+    return [(month, (file.name, 1, tonnes_column), column_of(month)) for month in planned]
 
 
 def _claim(
-    found: dict[tuple[object, ...], int],
-    file: _File,
-    row: int,
-    line: list[str],
-    key: tuple[object, ...],
-    *,
-    known: bool,
+    found: dict[tuple[object, ...], int], file: _File, row: int, key: tuple[object, ...], *, known: bool
 ) -> None:
     """Note a row's key; one that the master lacks, or that stands twice, is an error."""
-    where = {"file": file.path.name, "row": row + 2, "item": " ".join(line[:2])}
+    where = {"file": file.name, "row": file.lines[row], "item": " ".join(file.rows[row][:2])}
     if not known:
         raise BookError("csv_unknown_item", **where)
     if key in found:
@@ -258,6 +278,7 @@ def _cell(line: list[str], column: int) -> str:
     return line[column] if column < len(line) else ""
 
 
-def _key(line: list[str], file: _File) -> tuple[str, str]:
-    country, code = (_cell(line, file.need(key)) for key in ("country", "sap_code"))
-    return plain(country), join_key(code.strip())
+def _keys(file: _File) -> list[tuple[str, str]]:
+    """Country and SAP code of each row, in the form in which they are joined."""
+    country, code = file.need("country"), file.need("sap_code")
+    return [(plain(_cell(line, country)), join_key(_cell(line, code).strip())) for line in file.rows]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smile_xl.core.checks import Array, by_item, by_month, same_shape
-from smile_xl.core.errors import ShapeError
-from smile_xl.core.units import FIRST_ORDER_MONTH, NOISE
+from smile_xl.core.errors import DomainError, ShapeError
+from smile_xl.core.units import FIRST_ORDER_MONTH, NOISE, SMALLEST_MULTIPLE
 
 
 def proposed_orders(
@@ -68,7 +68,7 @@ def proposed_orders(
     opening = by_item("opening", opening, items, signed=True)
     frozen = by_item("frozen months", frozen, items)
     moq = by_item("moq", moq, items)
-    multiple = by_item("multiple", multiple, items)
+    multiple = order_multiple(multiple, items)
     proposes = np.asarray(proposes, dtype=bool)
     if proposes.shape not in ((), (items,)):
         raise ShapeError(f"proposes has shape {proposes.shape}, want one value or one per item: ({items},)")
@@ -76,6 +76,14 @@ def proposed_orders(
         opening, arrivals.T, demand.T, safety.T, confirmed.T, frozen, proposes, moq, multiple, net_transit=net_transit
     )
     return orders.T
+
+
+def order_multiple(multiple: ArrayLike, items: int) -> Array:
+    """Order multiples as an array (items,): 0 for none, or enough to divide by."""
+    checked = by_item("multiple", multiple, items)
+    if ((checked > 0) & (checked < SMALLEST_MULTIPLE)).any():
+        raise DomainError(f"multiple is below {SMALLEST_MULTIPLE:g} t, want 0 or more than that")
+    return checked
 
 
 def order_and_close(

@@ -9,7 +9,7 @@ import numpy as np
 from smile_xl.core.arrivals import land, landing_months
 from smile_xl.core.checks import Array, by_item, by_month, same_shape
 from smile_xl.core.errors import DomainError, ShapeError
-from smile_xl.core.orders import order_and_close
+from smile_xl.core.orders import order_and_close, order_multiple
 from smile_xl.core.pipeline import in_transit
 from smile_xl.core.safety import average_safety, exact_safety
 from smile_xl.core.units import HORIZON, TRANSIT_WEEKS
@@ -113,5 +113,6 @@ def _check(portfolio: Portfolio) -> None:
         raise ShapeError(f"transit has shape {portfolio.transit.shape}, want ({items}, {TRANSIT_WEEKS})")
     landing_months(portfolio.landing, items)
     by_item("opening", portfolio.opening, items, signed=True)
-    for name in ("weeks_cover", "moq", "multiple", "frozen", "pipeline_months"):
+    order_multiple(portfolio.multiple, items)
+    for name in ("weeks_cover", "moq", "frozen", "pipeline_months"):
         by_item(name, getattr(portfolio, name), items)

@@ -23,5 +23,8 @@ PROJECTION_MONTHS: Final = 10
 FIRST_ORDER_MONTH: Final = 2
 """First month whose orders add to stock: what lands in months 0 and 1 is in transit already."""
 
+SMALLEST_MULTIPLE: Final = 1e-6
+"""Order multiple, in t, below which nothing is ordered in multiples: a gram."""
+
 NOISE: Final = 1e-9
 """Relative size under which a difference of quantities is rounding noise, not tonnes."""

@@ -28,7 +28,10 @@ def _check_opening(inputs: Inputs, notes: Notebook) -> None:
     table = inputs.srm.table
     for item in np.flatnonzero(inputs.portfolio.opening < 0).tolist():
         value = float(inputs.portfolio.opening[item])
-        notes.note("warning", "opening_negative", table.grid, table.rows[item], -1, value=value, **_item(inputs, item))
+        column = inputs.srm.opening_column
+        notes.note(
+            "warning", "opening_negative", table.grid, table.rows[item], column, value=value, **_item(inputs, item)
+        )
 
 
 def _check_frozen(inputs: Inputs, notes: Notebook) -> None:

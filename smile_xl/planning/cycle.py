@@ -25,7 +25,7 @@ def make_cycle(book: Sheets) -> Cycle:
     """Read, check and plan a book; raises InputError with every finding when one is an error."""
     cycle, findings = _try(book)
     if cycle is None:
-        raise InputError(findings)
+        raise InputError(book.name, findings)
     return cycle
 
 

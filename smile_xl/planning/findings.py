@@ -42,18 +42,19 @@ class Finding:
 
 
 class InputError(Exception):
-    """Inputs that can't be planned with; ``findings`` says why, worst first."""
+    """Inputs of a book that can't be planned with; ``findings`` says why, worst first."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(f"{len(findings)} findings")
+    def __init__(self, book: str, findings: list[Finding]) -> None:
+        super().__init__(f"{book}: {len(findings)} findings")
+        self.book = book
         self.findings = findings
 
 
 def worst_first(findings: Iterable[Finding], sheets: list[str]) -> list[Finding]:
-    """Sorted by severity, then sheet in the order of the tabs, then row and column."""
+    """Each once, sorted by severity, then sheet in the order of the tabs, then row and column."""
     position = {sheet: place for place, sheet in enumerate(sheets)}
     return sorted(
-        findings,
+        {(one.severity, one.code, one.sheet, one.cell, repr(one.values)): one for one in findings}.values(),
         key=lambda finding: (
             SEVERITIES.index(finding.severity),
             position.get(finding.sheet, len(position)),
@@ -77,4 +78,4 @@ def _shown(value: object, language: Language) -> str:
         return ", ".join(_shown(one, language) for one in value)
     if isinstance(value, float):
         return f"{value:.10g}".replace(".", "," if language == "fr" else ".")
-    return str(value)
+    return " ".join(str(value).splitlines())  # one finding is one line

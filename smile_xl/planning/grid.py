@@ -9,9 +9,9 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class CellError:
-    """An error that a cell shows, such as #REF!."""
+    """An error that a cell shows, such as #REF!; without text, a formula that was never calculated."""
 
-    text: str
+    text: str = ""
 
     def __str__(self) -> str:
         return self.text
@@ -36,6 +36,11 @@ class Grid:
 
 class Sheets(Protocol):
     """What planning needs of a workbook: to read its sheets."""
+
+    @property
+    def name(self) -> str:
+        """File name, as messages show it."""
+        ...
 
     def sheet_names(self) -> list[str]:
         """Names of the worksheets, in the order of their tabs."""

@@ -11,8 +11,8 @@ import pandas as pd
 from smile_xl.core import DSR_MONTHS, HORIZON, TRANSIT_WEEKS, Portfolio
 from smile_xl.language import Language, names
 from smile_xl.planning.findings import Label
-from smile_xl.planning.grid import Grid, Sheets
-from smile_xl.planning.names import join_key, plain
+from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
+from smile_xl.planning.names import as_text, join_key, plain
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -98,10 +98,10 @@ class Inputs:
         return digest.hexdigest()[:12]
 
 
-def sheet_of(key: str, sheet_names: list[str]) -> str | None:
-    """The sheet that the catalogue names ``key`` in either language, or None."""
+def sheets_of(key: str, sheet_names: list[str]) -> list[str]:
+    """The sheets that the catalogue names ``key`` in either language."""
     wanted = {plain(name) for name in names(f"headers.sheet.{key}")}
-    return next((name for name in sheet_names if plain(name) in wanted), None)
+    return [name for name in sheet_names if plain(name) in wanted]
 
 
 def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
@@ -109,8 +109,10 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     sheet_names = book.sheet_names()
 
     def sheet(key: str) -> Grid | None:
-        name = sheet_of(key, sheet_names)
-        return book.read(name) if name is not None else None
+        found = sheets_of(key, sheet_names)
+        for other in found[1:]:
+            notes.note("warning", "sheet_twice", Grid(other, ()), first=found[0])
+        return book.read(found[0]) if found else None
 
     settings = _settings(sheet("settings"), notes, _language(sheet_names))
     rules = _countries(sheet("countries"), notes)
@@ -217,10 +219,11 @@ def _unique_names(table: Table, notes: Notebook, column: str) -> list[str]:
     place = table.columns[column]
     seen: dict[str, int] = {}
     texts = table.texts(column)
+    table.note_blanks(notes, column)
     for row, text in zip(table.rows, texts, strict=True):
         if not text:
-            notes.note("error", "blank", table.grid, row, place, column=Label(f"headers.column.{column}"))
-        elif plain(text) in seen:
+            continue
+        if plain(text) in seen:
             first = table.grid.place(seen[plain(text)], place)[1]
             notes.note("error", "twice", table.grid, row, place, what=text, first=first)
         else:
@@ -243,9 +246,10 @@ def _items(
             notes.note("error", "country_unknown", table.grid, row, table.columns["country"], text=name, table=sheet)
         country_rules.append(rule or placeholder)
     status_rules = []
+    table.note_blanks(notes, "status")
     for row, name in zip(table.rows, table.texts("status"), strict=True):
         kind = kinds.get(plain(name))
-        if kind is None:
+        if kind is None and name:
             sheet = Label("headers.sheet.statuses")
             notes.note("error", "status_unknown", table.grid, row, table.columns["status"], text=name, table=sheet)
         status_rules.append(kind or StatusRule("", proposes=False, holds_safety=False))
@@ -266,12 +270,8 @@ def _items(
 
 
 def _named(table: Table, notes: Notebook, column: str) -> list[str]:
-    texts = table.texts(column)
-    for row, text in zip(table.rows, texts, strict=True):
-        if not text:
-            label = Label(f"headers.column.{column}")
-            notes.note("warning", "blank", table.grid, row, table.columns[column], column=label)
-    return [text or NO_NAME for text in texts]
+    table.note_blanks(notes, column, "warning")
+    return [text or NO_NAME for text in table.texts(column)]
 
 
 def _no_costs(items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -356,7 +356,7 @@ def _opportunities(
     grid: Grid | None, notes: Notebook, srm: SrmSheet, items: pd.DataFrame
 ) -> tuple[Table | None, list[Opportunity]]:
     """The chosen opportunities, their items found in SRM; blank donor countries are the risk's."""
-    if grid is None:
+    if _optional(grid, "opportunities", notes) is None or grid is None:
         return None, []
     table = find_table(grid, notes, ("risk_code", "donor_code"), ("month", "country", "tonnes"), ("donor_country",))
     if table is None:
@@ -369,17 +369,19 @@ def _opportunities(
     countries_named = table.texts("country")
     donors_named = [donor or own for donor, own in zip(table.texts("donor_country"), countries_named, strict=True)]
     lines = []
+    for column in ("month", "country", "risk_code", "donor_code"):
+        table.note_blanks(notes, column)
     for index, row in enumerate(table.rows):
         value = cell(grid, row, table.columns["month"])
         month = as_month(value)
-        if month not in months:
-            shown = month_text(month) if month else str(value)
+        if month not in months and not is_blank(value) and not isinstance(value, CellError):
+            shown = month_text(month) if month else as_text(value)
             notes.note("error", "donor_month", grid, row, table.columns["month"], month=shown, **span)
         found = []
         for country, column in ((countries_named[index], "risk_code"), (donors_named[index], "donor_code")):
             code = table.texts(column)[index]
             item = position.get((plain(country), join_key(code)))
-            if item is None:
+            if item is None and country and code:
                 values = {"country": country, "sap_code": code, "column": Label(f"headers.column.{column}")}
                 notes.note("error", "item_unknown", grid, row, table.columns[column], **values)
             found.append(-1 if item is None else item)

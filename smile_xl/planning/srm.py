@@ -10,10 +10,12 @@ import numpy as np
 
 from smile_xl.core import HORIZON, TRANSIT_WEEKS
 from smile_xl.core.checks import Array
+from smile_xl.core.units import SMALLEST_MULTIPLE
 from smile_xl.planning.findings import Label
-from smile_xl.planning.grid import Grid
-from smile_xl.planning.names import key_of
+from smile_xl.planning.grid import CellError, Grid, is_blank
+from smile_xl.planning.names import as_text, key_of
 from smile_xl.planning.tables import (
+    LARGEST,
     Month,
     Notebook,
     Table,
@@ -24,6 +26,7 @@ from smile_xl.planning.tables import (
     header_columns,
     month_after,
     month_text,
+    note_odd,
     read_numbers,
 )
 
@@ -46,6 +49,7 @@ class SrmSheet:
     """Months of the forecast, 12 or more."""
     demand: Array
     opening: Array
+    opening_column: int
     transit: Array
     confirmed: Array
     """Shape (items, 12), NaN where nothing is confirmed."""
@@ -72,7 +76,7 @@ def read_srm(grid: Grid, notes: Notebook) -> SrmSheet | None:
     }
     missing = _missing(notes, grid, header, blocks, columns)
     forecast = _month_columns(grid, notes, header, blocks, "forecast")
-    months = _forecast_months(grid, notes, header, forecast) if "forecast" in blocks else []
+    months = _forecast_months(grid, notes, header, forecast, blocks["forecast"]) if "forecast" in blocks else []
     if missing or len(months) < HORIZON:
         return None
     known = [*columns["item"].values(), *columns["stock"].values(), *forecast.values()]
@@ -86,12 +90,13 @@ def read_srm(grid: Grid, notes: Notebook) -> SrmSheet | None:
         months=months,
         demand=_quantities(table, notes, "forecast", list(forecast.values()), months),
         opening=_stock(table, notes, columns["stock"], STOCK_COLUMNS[:1], signed=True)[:, 0],
+        opening_column=columns["stock"]["opening"],
         transit=_stock(table, notes, columns["stock"], STOCK_COLUMNS[1:]),
         confirmed=_confirmed(table, notes, confirmed_columns, months),
         confirmed_columns=confirmed_columns,
         weeks_cover=_item_numbers(table, notes, "weeks_cover", blank_is_error=True),
         moq=np.nan_to_num(_item_numbers(table, notes, "moq")),
-        multiple=np.nan_to_num(_item_numbers(table, notes, "multiple")),
+        multiple=_multiple(table, notes),
         net_case_weight=_item_numbers(table, notes, "net_case_weight"),
         results={
             block: _planned_columns(grid, notes, header, blocks, block, months)
@@ -123,12 +128,12 @@ def _missing(
     columns: dict[str, dict[str, int]],
 ) -> bool:
     """Note what the sheet lacks; True when it can't be read without."""
-    absent = [block for block in ("forecast", "stock") if block not in blocks]
+    absent = [block for block in ("item", "forecast", "stock") if block not in blocks]
     for block in absent:
         notes.note("error", "block_missing", grid, max(header - 1, 0), -1, block=Label(f"headers.block.{block}"))
     if "confirmed" not in blocks:
         notes.note("warning", "confirmed_missing", grid, block=Label("headers.block.confirmed"))
-    lacking = [column for column in ITEM_REQUIRED if column not in columns["item"]]
+    lacking = [column for column in ITEM_REQUIRED if column not in columns["item"]] if "item" in blocks else []
     if "stock" in blocks:
         lacking += [column for column in STOCK_COLUMNS if column not in columns["stock"]]
     for column in lacking:
@@ -139,15 +144,17 @@ def _missing(
 def _month_columns(
     grid: Grid, notes: Notebook, header: int, blocks: dict[str, list[int]], block: str
 ) -> dict[Month, int]:
-    """Column of each month of a block; other text in a block of months is left alone, a number there is an error."""
+    """Column of each month of a block; words there are left alone, anything else that is not a month is an error."""
     found: dict[Month, int] = {}
     label = Label(f"headers.block.{block}")
     for column in blocks.get(block, []):
         value = grid.rows[header][column]
         month = as_month(value)
         if month is None:
-            if isinstance(value, float | int):
-                notes.note("error", "month_not_date", grid, header, column, text=f"{value:g}")
+            if isinstance(value, CellError):
+                note_odd(notes, grid, header, column, value, label)
+            elif not is_blank(value) and any(letter.isdigit() for letter in as_text(value)):
+                notes.note("error", "month_not_date", grid, header, column, text=as_text(value))
         elif month in found:
             notes.note("error", "month_twice", grid, header, column, month=month_text(month), block=label)
         else:
@@ -155,9 +162,15 @@ def _month_columns(
     return found
 
 
-def _forecast_months(grid: Grid, notes: Notebook, header: int, columns: dict[Month, int]) -> list[Month]:
+def _forecast_months(
+    grid: Grid, notes: Notebook, header: int, columns: dict[Month, int], block: list[int]
+) -> list[Month]:
     """The months of the forecast, one after another; a gap or fewer than 12 is an error."""
     months = list(columns)
+    if any(not is_blank(grid.rows[header][column]) for column in block if column not in columns.values()):
+        odd = [one for one in notes.findings if one.severity == "error" and one.order[0] == header]
+        if odd:
+            return []  # said already, cell by cell
     for before, month in pairwise(months):
         want = month_after(before)
         if month != want:
@@ -165,7 +178,7 @@ def _forecast_months(grid: Grid, notes: Notebook, header: int, columns: dict[Mon
             notes.note("error", "month_gap", grid, header, columns[month], **texts)
             return []
     if len(months) < HORIZON:
-        notes.note("error", "months_few", grid, header, -1, got=len(months))
+        notes.note("error", "months_few", grid, header, block[0], got=len(months))
     return months
 
 
@@ -214,6 +227,16 @@ def _confirmed(table: Table, notes: Notebook, columns: dict[int, int], months: S
         if count:
             notes.note("info", "unconfirmed", table.grid, count=count)
     return confirmed
+
+
+def _multiple(table: Table, notes: Notebook) -> Array:
+    """Order multiples, 0 for none; one too small to divide by is an error."""
+    multiple = np.nan_to_num(_item_numbers(table, notes, "multiple"))
+    for place in np.flatnonzero((multiple > 0) & (multiple < SMALLEST_MULTIPLE)).tolist():
+        label, column = Label("headers.column.multiple"), table.columns["multiple"]
+        values = {"value": float(multiple[place]), "low": SMALLEST_MULTIPLE, "high": LARGEST, "column": label}
+        notes.note("error", "out_of_range", table.grid, table.rows[place], column, **values)
+    return multiple
 
 
 def _item_numbers(table: Table, notes: Notebook, column: str, *, blank_is_error: bool = False) -> Array:

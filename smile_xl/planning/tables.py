@@ -12,13 +12,16 @@ import numpy as np
 from smile_xl.core.checks import Array
 from smile_xl.planning.findings import Finding, Label, Severity
 from smile_xl.planning.grid import CellError, Grid, is_blank
-from smile_xl.planning.names import as_text, join_key, key_of
+from smile_xl.planning.names import as_text, join_key, key_of, plain
 
 HEADER_ROWS = 200
 """Rows from the top among which a header row is looked for."""
 
 LARGEST = 1e12
 """A quantity or cost beyond this is a mistake, and would swamp all others in a sum."""
+
+YEARS = range(1900, 3000)
+"""Years that a month may be in."""
 
 _ISO_MONTH = re.compile(r"(\d{4})-(\d{2})(?:-\d{2})?(?:[ T].*)?$")
 
@@ -54,11 +57,22 @@ class Table:
     rows: list[int]
 
     def texts(self, column: str) -> list[str]:
-        """A column as text, blank where the table does not have it."""
+        """A column as text, blank where the table does not have it or the cell shows an error."""
         if column not in self.columns:
             return [""] * len(self.rows)
         place = self.columns[column]
-        return [as_text(cell(self.grid, row, place)) for row in self.rows]
+        values = [cell(self.grid, row, place) for row in self.rows]
+        return ["" if isinstance(value, CellError) else as_text(value) for value in values]
+
+    def note_blanks(self, notes: Notebook, column: str, severity: Severity = "error") -> None:
+        """Note the cells of a column that are blank; those that show an error are errors in any case."""
+        label = Label(f"headers.column.{column}")
+        for row in self.rows:
+            value = cell(self.grid, row, self.columns[column])
+            if isinstance(value, CellError):
+                note_odd(notes, self.grid, row, self.columns[column], value, label)
+            elif is_blank(value):
+                notes.note(severity, "blank", self.grid, row, self.columns[column], column=label)
 
 
 def cell(grid: Grid, row: int, column: int) -> object:
@@ -152,7 +166,7 @@ def read_numbers(
             elif not is_blank(value):
                 odd.append((place, index, value))
     for place, index, value in odd:
-        _note_odd(notes, grid, rows[place], columns[index], value, labels[index])
+        note_odd(notes, grid, rows[place], columns[index], value, labels[index])
     with np.errstate(invalid="ignore"):
         large = np.abs(numbers) > LARGEST
         negative = (numbers < 0) & ~large & (not signed)
@@ -177,7 +191,9 @@ def read_whole(table: Table, notes: Notebook, column: str, low: int, high: int) 
     for row, number in zip(table.rows, numbers.tolist(), strict=True):
         good = False
         if not np.isnan(number):
-            if not number.is_integer():
+            if abs(number) > LARGEST:
+                pass  # noted already
+            elif not number.is_integer():
                 notes.note("error", "not_whole", table.grid, row, place, value=number, column=label)
             elif not low <= number <= high:
                 notes.note(
@@ -212,13 +228,12 @@ def as_flag(value: object) -> bool | None:
 
 def as_month(value: object) -> Month | None:
     """The month of a date, or of text like 2023-08; None for anything else."""
+    year, month = 0, 0
     if isinstance(value, dt.datetime | dt.date):
-        return dt.date(value.year, value.month, 1)
-    if isinstance(value, str):
-        match = _ISO_MONTH.match(value.strip())
-        if match and 1 <= int(match[2]) <= 12:
-            return dt.date(int(match[1]), int(match[2]), 1)
-    return None
+        year, month = value.year, value.month
+    elif isinstance(value, str) and (match := _ISO_MONTH.match(value.strip())):
+        year, month = int(match[1]), int(match[2])
+    return dt.date(year, month, 1) if year in YEARS and 1 <= month <= 12 else None
 
 
 def month_after(month: Month, count: int = 1) -> Month:
@@ -241,15 +256,13 @@ def item_keys(
 ) -> list[tuple[str, str]]:
     """Country and SAP code of each row; blanks and pairs that stand twice are noted as errors."""
     keys = list(zip(table.texts(country), table.texts(code), strict=True))
+    for column in (country, code):
+        table.note_blanks(notes, column)
     seen: dict[tuple[str, str], int] = {}
     for row, (name, sap_code) in zip(table.rows, keys, strict=True):
-        for column, text in ((country, name), (code, sap_code)):
-            if not text:
-                label = Label(f"headers.column.{column}")
-                notes.note("error", "blank", table.grid, row, table.columns[column], column=label)
         if not (name and sap_code):
             continue
-        key = (name.casefold(), join_key(sap_code))
+        key = (plain(name), join_key(sap_code))
         if key in seen:
             first = table.grid.place(seen[key], table.columns[code])[1]
             what = f"{name} {sap_code}"
@@ -259,8 +272,11 @@ def item_keys(
     return keys
 
 
-def _note_odd(notes: Notebook, grid: Grid, row: int, column: int, value: object, label: object) -> None:
-    if isinstance(value, CellError):
+def note_odd(notes: Notebook, grid: Grid, row: int, column: int, value: object, label: object) -> None:
+    """Note a cell that should hold a number, or at least no error."""
+    if isinstance(value, CellError) and not value.text:
+        notes.note("error", "uncalculated", grid, row, column, column=label)
+    elif isinstance(value, CellError):
         notes.note("error", "error_cell", grid, row, column, error=value.text, column=label)
     else:
         notes.note("error", "not_a_number", grid, row, column, text=as_text(value), column=label)

@@ -56,7 +56,7 @@ def availability(cycle: Cycle) -> pd.DataFrame:
     demand = brands.sum(cycle.inputs.portfolio.demand)
     stocks = dict(zip(STOCKS, _start_stocks(cycle, brands), strict=True))
     targets = np.array([cycle.inputs.targets.get((country, brand), np.nan) for country, brand in brands.keys])
-    later = np.cumsum(demand[:, ::-1], axis=1)[:, ::-1]  # demand from each month on
+    ahead = demand_ahead(demand)
     frames = []
     for stock, tonnes in stocks.items():
         for method in METHODS:
@@ -64,8 +64,9 @@ def availability(cycle: Cycle) -> pd.DataFrame:
                 weeks, capped = exact_cover(tonnes, demand)
             else:
                 weeks, capped = average_cover(tonnes, demand), np.zeros(tonnes.shape, dtype=bool)
-            weeks = np.where(np.isinf(weeks), np.nan, weeks)
-            at_risk = (weeks < targets[:, np.newaxis]) & (later[:, :AVAILABILITY_MONTHS] > 0)
+            # Twelve decimals: 2.9999999999999996 weeks are three, and not under a target of three.
+            weeks = np.asarray(np.round(np.where(np.isinf(weeks), np.nan, weeks), 12), dtype=np.float64)
+            at_risk = (weeks < targets[:, np.newaxis]) & (ahead > 0)
             frames.append(
                 pd.DataFrame(
                     {
@@ -83,6 +84,11 @@ def availability(cycle: Cycle) -> pd.DataFrame:
             )
     rows = pd.concat(frames, ignore_index=True)
     return rows.sort_values(["country", "brand"], kind="stable", ignore_index=True)
+
+
+def demand_ahead(demand: np.ndarray) -> np.ndarray:
+    """Demand from each of the seven months to the end of what is given, shape (groups, 7)."""
+    return np.cumsum(demand[:, ::-1], axis=1)[:, ::-1][:, :AVAILABILITY_MONTHS]
 
 
 def _start_stocks(cycle: Cycle, brands: Groups) -> tuple[np.ndarray, np.ndarray]:

@@ -21,10 +21,7 @@ from smile_xl.planning.rules import (
 )
 from smile_xl.planning.settings import Settings
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
-from smile_xl.reports.page import Block, Column, Formula, Kind, Page
-
-SPARE_ROWS = 40
-"""Rows below a rules table that the formulas already look at, so that a new country or status is a new row."""
+from smile_xl.reports.page import SPARE_ROWS, Block, Column, Formula, Kind, Page
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight"), "cost"),
@@ -49,9 +46,13 @@ def _srm(cycle: Cycle) -> Page:
     blank_zero = {
         name: np.where(getattr(portfolio, name) > 0, getattr(portfolio, name), np.nan) for name in ("moq", "multiple")
     }
+    choices = {
+        "country": _table_range(inputs, "countries", len(_country_rules(inputs)), 1),
+        "status": _table_range(inputs, "statuses", len(_status_rules(inputs)), 1),
+    }
     items = inputs.items.assign(**blank_zero)[list(ITEM_COLUMNS)].to_numpy(dtype=object)
     parts: list[tuple[str, list[Column], np.ndarray]] = [
-        ("item", [_input(spoken, name) for name in ITEM_COLUMNS], items),
+        ("item", [_input(spoken, name, choices=choices.get(name, ())) for name in ITEM_COLUMNS], items),
         ("forecast", _months(inputs, len(inputs.months), is_input=True), portfolio.demand),
         (
             "stock",
@@ -145,7 +146,9 @@ def _statuses(inputs: Inputs) -> Page:
     spoken = inputs.settings.language
     flags = {flag: say(f"headers.value.{'yes' if flag else 'no'}", spoken) for flag in (True, False)}
     rows = [[rule.name, flags[rule.proposes], flags[rule.holds_safety]] for rule in _status_rules(inputs)]
-    return _table(inputs, "statuses", ("status", "proposes", "holds_safety"), rows)
+    flag = tuple(flags.values())
+    columns = [_input(spoken, "status"), *(_input(spoken, name, choices=flag) for name in ("proposes", "holds_safety"))]
+    return _page(inputs, "statuses", [Block(columns, rows)])
 
 
 def _targets(inputs: Inputs) -> Page:
@@ -173,7 +176,7 @@ def _settings(inputs: Inputs) -> Page:
         [say(f"headers.setting.{name}", spoken), value, say(f"headers.meaning.{name}", spoken)]
         for name, value in values.items()
     ]
-    kinds: tuple[Kind, ...] = ("text", "text", "long_text")
+    kinds: tuple[Kind, ...] = ("text", "any", "long_text")
     names = ("setting", "value", "meaning")
     columns = [_input(spoken, name, kind) for name, kind in zip(names, kinds, strict=True)]
     return _page(inputs, "settings", [Block(columns, rows)])
@@ -191,8 +194,9 @@ def _page(inputs: Inputs, key: str, blocks: Sequence[Block], labels: int = 1) ->
     )
 
 
-def _input(spoken: Language, name: str, kind: Kind | None = None) -> Column:
-    return Column(say(f"headers.column.{name}", spoken), kind or _KINDS.get(name, "text"), is_input=True)
+def _input(spoken: Language, name: str, kind: Kind | None = None, choices: Sequence[str] | str = ()) -> Column:
+    header = say(f"headers.column.{name}", spoken)
+    return Column(header, kind or _KINDS.get(name, "text"), is_input=True, choices=choices)
 
 
 def _months(inputs: Inputs, count: int, *, is_input: bool = False) -> list[Column]:

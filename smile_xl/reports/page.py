@@ -9,8 +9,11 @@ from typing import Literal
 
 from smile_xl.language import Language
 
-Kind = Literal["text", "long_text", "tonnes", "cash", "cost", "weeks", "share", "whole", "month"]
-"""What a column holds; it decides the number format, the alignment and the width."""
+Kind = Literal["text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "share", "whole", "month"]
+"""What a column holds ("any": values of several kinds); it decides the number format, the alignment and the width."""
+
+SPARE_ROWS = 40
+"""Rows below a table that formulas and lists of choices already cover, so that a new row just works."""
 
 Mark = Literal["risk", "warning", "capped", "risk_capped"]
 """What a cell is marked as: at risk (red), to be looked at (amber), "at least" (51+)."""
@@ -27,6 +30,8 @@ class Column:
     kind: Kind
     is_input: bool = False
     """The planner types here."""
+    choices: Sequence[str] | str = ()
+    """What may be typed, as texts or as a range; nothing else then."""
 
 
 @dataclass(frozen=True)

@@ -49,15 +49,17 @@ def _cover_block(cycle: Cycle, rows: pd.DataFrame, title: str, stock: str, metho
     at_risk = chosen["at_risk"].to_numpy().reshape(shape)
     labels = chosen[["country", "brand", "target"]].to_numpy()[::AVAILABILITY_MONTHS]
     nothing = _say(cycle, "no_demand")
+    brands = group(cycle.inputs.items, ("country", "brand"))
+    silent = np.isnan(weeks) | (tidy.demand_ahead(brands.sum(cycle.inputs.portfolio.demand)) == 0)
     values = []
     marks: dict[tuple[int, int], Mark] = {}
     for row, (country, brand, target) in enumerate(labels):
-        covers = [nothing if np.isnan(cover) else float(cover) for cover in weeks[row]]
+        covers = [nothing if none else float(cover) for cover, none in zip(weeks[row], silent[row], strict=True)]
         values.append([country, brand, None if np.isnan(target) else float(target), *covers])
         for month in range(AVAILABILITY_MONTHS):
             if at_risk[row, month]:
                 marks[row, 3 + month] = "risk_capped" if capped[row, month] else "risk"
-            elif capped[row, month]:
+            elif capped[row, month] and not silent[row, month]:
                 marks[row, 3 + month] = "capped"
     return Block(columns, values, _say(cycle, f"availability.{title}"), marks=marks)
 
@@ -198,6 +200,8 @@ def _excess(cycle: Cycle) -> pd.DataFrame:
     excess["excess_cash"] = np.where(excess["residual_t"] > 0, excess["residual_cash"], excess["overstock_cash"])
     excess["carrying"] = excess["excess_cash"] * cycle.inputs.settings.carrying_rate
     excess["path"] = list(tonnes.tolist())
+    later = (excess["reason"].to_numpy() == "") & (tonnes > 0).any(axis=1)
+    excess["reason"] = np.where(later, "overstock", excess["reason"])
     return excess.sort_values(["excess_cash", "country", "sap_code"], ascending=[False, True, True], kind="stable")
 
 

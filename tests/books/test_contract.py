@@ -62,7 +62,9 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path):
 
 def filled(book: Book, sheet: str) -> dict[tuple[int, int], object]:
     rows = book.read(sheet).rows
-    return {(r, c): plain(value) for r, row in enumerate(rows) for c, value in enumerate(row) if value not in (None, "")}
+    return {
+        (r, c): plain(value) for r, row in enumerate(rows) for c, value in enumerate(row) if value not in (None, "")
+    }
 
 
 def plain(value: object) -> object:

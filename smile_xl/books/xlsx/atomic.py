@@ -14,9 +14,11 @@ from smile_xl.book import BookError
 
 def replace_file(path: Path, data: bytes) -> None:
     """Put ``data`` into ``path``: after a failure the old file is as it was and nothing is left beside it."""
-    target = path.resolve()  # through a link, so that the link stays one
+    target = Path(os.path.realpath(path))  # through a link, so that the link stays one
     if not target.parent.is_dir():
         raise BookError("no_folder", file=path.name, folder=str(target.parent))
+    if target.is_symlink():
+        raise BookError("not_saved", file=path.name, reason=os.strerror(errno.ELOOP))
     if target.is_dir():
         raise BookError("is_folder", file=path.name)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")

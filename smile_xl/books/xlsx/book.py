@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from smile_xl.books.xlsx.consequences import (
 )
 from smile_xl.books.xlsx.graft import graft
 from smile_xl.books.xlsx.package import Package, Sheet
-from smile_xl.books.xlsx.sheetdata import SheetData
+from smile_xl.books.xlsx.sheetdata import Cell, SheetData
 from smile_xl.books.xlsx.values import SMILE, Block, renew_values, without_formulas
 from smile_xl.planning.grid import CellError, Grid
 
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
     from smile_xl.reports.page import Page
 
 _ERROR_CELL = re.compile(rb"""\st\s*=\s*["']e["']""")
-_ERROR_VALUE = re.compile(rb"<(?:[^\s<>/:!?]+:)?v(?:\s[^<>]*)?>([^<]*)</")
+_TEXT_CELL = re.compile(rb"""\st\s*=\s*["']str["']""")
+_FORMULA = re.compile(rb"<(?:[^\s<>/:!?]+:)?f[\s>/]")
+_CELL_VALUE = re.compile(rb"<(?:[^\s<>/:!?]+:)?v(?:\s[^<>]*)?>([^<]*)</")
+# An error's type, or a formula's end that no value follows.
+_SUSPECT = re.compile(rb"""\st\s*=\s*["']e["']|(?:</(?:[^\s<>/:!?]+:)?f>|<(?:[^\s<>/:!?]+:)?f(?:\s[^<>]*)?/>)\s*"""
+                      rb"""(?:</|<(?:[^\s<>/:!?]+:)?v(?:\s[^<>]*)?(?:/>|></))""")  # fmt: skip
 _DAY = datetime.timedelta(days=1)
 
 
@@ -78,7 +84,7 @@ class XlsxBook:
         With ``values_only`` the SMILE_ formulas give way to their values, for readers without the add-in.
         """
         target = self.path if output is None else Path(output)
-        in_place = target.resolve() == self.path.resolve()
+        in_place = os.path.realpath(target) == os.path.realpath(self.path)
         if target.suffix.casefold() != self.path.suffix.casefold():
             raise BookError("other_suffix", file=target.name, suffix=self.path.suffix)
         preflight.refuse_unwritable(self._package)
@@ -148,21 +154,33 @@ class XlsxBook:
         return Grid(sheet.name, grid)
 
     def _overlay_errors(self, sheet: Sheet, grid: list[list[object]]) -> None:
-        """Put errors where they are: the reader gives them as blanks."""
+        """Put errors and formulas without a value where they are: the reader gives them as blanks."""
         xml = self._package.read(sheet.part)
-        if b'"e"' not in xml and b"'e'" not in xml:
+        if not _SUSPECT.search(xml):
             return
         data = SheetData(xml, self.name, sheet.name)
         for row in data.rows():
-            if row.inside is None or not _ERROR_CELL.search(xml, *row.inside):
+            if row.inside is None or not _SUSPECT.search(xml, *row.inside):
                 continue
             for cell in data.cells(row):
-                found = _ERROR_VALUE.search(cell.inside or b"") if _ERROR_CELL.search(cell.attributes) else None
-                if found:
+                error = _error_of(cell)
+                if error is not None:
                     grid += [[] for _ in range(row.number + 1 - len(grid))]
                     line = grid[row.number]
                     line += [""] * (cell.column + 1 - len(line))
-                    line[cell.column] = CellError(found[1].decode())
+                    line[cell.column] = error
+
+
+def _error_of(cell: Cell) -> CellError | None:
+    """The error that a cell shows, the one without text for a formula that has no value, else None."""
+    inside = cell.inside or b""
+    if _ERROR_CELL.search(cell.attributes):
+        found = _CELL_VALUE.search(inside)
+        return CellError(found[1].decode() if found else "")
+    if _FORMULA.search(inside) and not _TEXT_CELL.search(cell.attributes):
+        found = _CELL_VALUE.search(inside)
+        return None if found and found[1] else CellError()
+    return None
 
 
 def _value(value: object) -> object:

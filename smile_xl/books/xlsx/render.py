@@ -13,7 +13,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from smile_xl.language import Language
-from smile_xl.reports.page import Block, Column, Kind, Mark, Page, Role
+from smile_xl.reports.page import SPARE_ROWS, Block, Column, Kind, Mark, Page, Role
 
 CALC_ID = 191029
 """Calculation engine that the file says it was last calculated by: Excel recalculates only what is older."""
@@ -29,9 +29,11 @@ _NUMBER_FORMATS: dict[Kind, str] = {
     "whole": "0",
 }
 _MONTH_FORMATS: dict[Language, str] = {"en": "[$-409]mmm\\-yy", "fr": "[$-40C]mmm\\-yy"}
-_CAPPED = '0"+"'
+_CAPPED = '[=51]0"+";[=34]0"+";0.00"+"'
+"""At least so many weeks: never rounded up."""
 _WIDTHS: dict[Kind, float] = {
     "text": 9,
+    "any": 11,
     "long_text": 20,
     "tonnes": 10.5,
     "cash": 13,
@@ -42,7 +44,7 @@ _WIDTHS: dict[Kind, float] = {
     "month": 10,
 }
 
-_TEXT_LIMITS: dict[Kind, float] = {"text": 32, "long_text": 130}
+_TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130}
 """Widest that a column of texts becomes."""
 _ONE_PAGE_WIDE = 330
 """Characters of column width that can still be read when squeezed onto one landscape page."""
@@ -108,19 +110,28 @@ class _Sheet:
         self._set_widths()
         for start, block in zip(page.starts(), page.blocks, strict=True):
             self._write_block(start, block)
-        sheet.freeze_panes(page.first_row(), page.labels)
         sheet.set_landscape()
         sheet.set_paper(9)
+        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
+        sheet.set_footer("&L&8&F - &A&R&8&P / &N")
+        self._set_panes()
         if sum(self._widths.values()) <= _ONE_PAGE_WIDE:
             sheet.fit_to_pages(1, 0)
         else:
             sheet.set_print_scale(55)
             sheet.print_across()
             sheet.repeat_columns(0, page.labels - 1)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        head = page.starts()[0]
-        sheet.repeat_rows(head + bool(page.blocks[0].title), page.first_row() - 1)
-        sheet.set_footer("&L&8&F - &A&R&8&P / &N")
+
+    def _set_panes(self) -> None:
+        """Keep headers in sight, and on each printed page, where they head all that stands below them."""
+        page, sheet = self._page, self._sheet
+        starts = page.starts()
+        same = all(_heads(block) == _heads(page.blocks[0]) for block in page.blocks)
+        sheet.freeze_panes(page.first_row() if same else starts[0], page.labels)
+        if same:
+            sheet.repeat_rows(starts[0] + bool(page.blocks[0].title), page.first_row() - 1)
+        else:
+            sheet.set_h_pagebreaks(starts[1:])
 
     def _set_widths(self) -> None:
         for place, width in self._widths.items():
@@ -164,8 +175,15 @@ class _Sheet:
         row += 1
         for place, column in enumerate(block.columns):
             self._write_column(row, place, column, block)
+            if column.choices and block.rows:
+                self._offer(row, row + len(block.rows) - 1, place, column.choices)
         for formula in block.formulas:
             self._write_formula(row, formula.row, formula.column, formula.rows, formula.columns, formula.text, block)
+
+    def _offer(self, first: int, last: int, place: int, choices: Sequence[str] | str) -> None:
+        """Let the planner choose, and nothing else be typed; some rows below are offered the same."""
+        options = {"validate": "list", "source": f"={choices}" if isinstance(choices, str) else list(choices)}
+        self._sheet.data_validation(first, place, last + SPARE_ROWS, place, options)
 
     def _write_bands(self, row: int, block: Block) -> None:
         style = self._book.add_format(
@@ -189,7 +207,7 @@ class _Sheet:
             if isinstance(column.header, dt.date):
                 self._sheet.write_datetime(row, place, _midnight(column.header), month)
             elif column.header:
-                style = left if column.kind in _TEXT_LIMITS else right
+                style = left if column.kind in {*_TEXT_LIMITS, "month"} else right
                 self._sheet.write_string(row, place, column.header, style)
                 lines = max(lines, _lines(column.header, self._widths[place] - 2))
         self._sheet.set_row(row, 15 * lines + 4)
@@ -249,6 +267,10 @@ class _Sheet:
         if mark:
             style |= _MARKS[mark]
         return self._book.add_format(style)
+
+
+def _heads(block: Block) -> tuple[object, ...]:
+    return (*block.bands, *(column.header for column in block.columns))
 
 
 def _midnight(day: dt.date) -> dt.datetime:
