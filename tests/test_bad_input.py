@@ -721,10 +721,11 @@ def test_a_failed_save_leaves_the_book_and_nothing_else(step, error, want, book,
 
 
 @pytest.fixture
-def stranger(good, smile):
+def stranger(good, data, smile):
     """A folder of ours with a book, and a block in which we are somebody else, so that its modes hold for root too."""
     folder = Path(tempfile.mkdtemp(prefix="smile-"))
     path = Path(shutil.copy(good, folder / "plan.xlsx"))
+    shutil.copytree(data, folder / "data")
     smile("refresh", path, "--output", folder / "warm.xlsx")  # what is imported late may lie where strangers can't read
     (folder / "warm.xlsx").unlink()
 
@@ -750,7 +751,7 @@ def test_a_read_only_folder_is_refused(stranger, smile):
     with untouched(path.parent):
         with other():
             refreshed = smile("refresh", path, *LATER)
-            made = smile("new", path.with_name("other.xlsx"))
+            made = smile("new", path.with_name("other.xlsx"), "--data", path.with_name("data"))
         assert refreshed[0] == made[0] == 2
         assert [line.partition(":")[0] for line in (*refreshed[2], *made[2])] == [
             "plan.xlsx can't be saved",
