@@ -726,6 +726,7 @@ def stranger(good, data, smile):
     folder = Path(tempfile.mkdtemp(prefix="smile-"))
     path = Path(shutil.copy(good, folder / "plan.xlsx"))
     shutil.copytree(data, folder / "data")
+    (folder / "data").chmod(0o755)
     smile("refresh", path, "--output", folder / "warm.xlsx")  # what is imported late may lie where strangers can't read
     (folder / "warm.xlsx").unlink()
 
