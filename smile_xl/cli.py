@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 DEFECT, REFUSED, FOUND = 1, 2, 3
 """Exit codes beside 0."""
 
-REPORTS = ("srm", "availability", "imports", "dsr", "projections", "overstock", "checks")
-REFRESHED = ("srm", "availability", "dsr", "projections", "overstock", "checks")
+REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "checks")
+REFRESHED = ("srm", "summary", "availability", "dsr", "projections", "overstock", "checks")
 EXAMPLE_DATA = Path(__file__).parent / "example_data"
 SOURCE_DATA = Path(__file__).parent.parent / "workbook" / "data"
 """Where the example data stands in an installation, and in a checkout of the sources."""
@@ -208,7 +208,7 @@ def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> 
     if path.exists():
         raise RefusedError(say("commands.exists", spoken, file=path.name))
     tables = read_folder(data or (EXAMPLE_DATA if EXAMPLE_DATA.is_dir() else SOURCE_DATA), spoken, path.name)
-    pages = commands.master_file(tables)
+    pages = commands.master_file(tables, when)
     with tempfile.TemporaryDirectory() as folder:
         book = create_book(Path(folder) / path.name, pages)
         cycle = commands.refresh(book, when)

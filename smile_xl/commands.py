@@ -82,6 +82,7 @@ def report(book: Sheets, name: str) -> pd.DataFrame:
     return tidy.REPORTS[name](make_cycle(book))
 
 
-def master_file(tables: Sheets) -> list[Page]:
-    """The input sheets of a Master File from input tables; raises InputError."""
-    return master_pages(make_cycle(tables))
+def master_file(tables: Sheets, when: dt.datetime) -> list[Page]:
+    """The summary and the input sheets of a Master File from input tables; raises InputError."""
+    cycle = make_cycle(tables)
+    return [PAGES["summary"](cycle, Stamp(when)), *master_pages(cycle)]

@@ -53,7 +53,7 @@ month,country,risk_sap_code,donor_country,donor_sap_code,tonnes
 
 PROGRESS = re.compile(r"\d/\d+ \d:\d\d:\d\d$")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-SRM_XML = "xl/worksheets/sheet1.xml"
+SRM_XML = "xl/worksheets/sheet2.xml"
 LATER = ("--stamp", "2030-01-01T00:00")
 """Without it, a refresh in the minute in which the book was made has nothing to write."""
 
@@ -778,7 +778,7 @@ USAGE = [
     pytest.param(["check"], "BOOK is missing", id="no book"),
     pytest.param(["report"], "NAME is missing", id="no report name"),
     pytest.param(["report", "dsr"], "BOOK is missing", id="a report of no book"),
-    pytest.param(["report", "stock", "{book}"], "NAME: choose one of srm, avail", id="an unknown report"),
+    pytest.param(["report", "stock", "{book}"], "NAME: choose one of summary, srm, avail", id="an unknown report"),
     pytest.param(["report", "dsr", "{book}", "--format", "xml"], "--format: choose one of", id="an unknown format"),
     pytest.param(["refresh", "{book}", "--report", "stock"], "--report: choose one of", id="refresh of no report"),
     pytest.param(["check", "{book}", "{book}"], "unexpected extra argument", id="two books"),

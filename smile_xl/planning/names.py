@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from smile_xl import language
 
@@ -18,7 +18,12 @@ def plain(text: object) -> str:
     >>> plain("  Coûts (EUR/t)"), plain("SUB_category"), plain("Sous-catégorie")
     ('couts', 'sub category', 'sous categorie')
     """
-    decomposed = unicodedata.normalize("NFKD", _BRACKETS.sub(" ", str(text)))
+    return _plain(str(text))
+
+
+@lru_cache(65_536)  # a sheet names the same countries and statuses in thousands of rows
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", _BRACKETS.sub(" ", text))
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _OTHER.sub(" ", letters).strip().casefold()
 

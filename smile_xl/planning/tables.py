@@ -60,15 +60,19 @@ class Table:
         """A column as text, blank where the table does not have it or the cell shows an error."""
         if column not in self.columns:
             return [""] * len(self.rows)
-        place = self.columns[column]
-        values = [cell(self.grid, row, place) for row in self.rows]
+        values = column_values(self.grid, self.rows, self.columns[column])
+        if {str, float, type(None)}.issuperset(map(type, values)):  # others may be equal without being the same
+            texts = {value: as_text(value) for value in set(values)}
+            return [texts[value] for value in values]
         return ["" if isinstance(value, CellError) else as_text(value) for value in values]
 
     def note_blanks(self, notes: Notebook, column: str, severity: Severity = "error") -> None:
         """Note the cells of a column that are blank; those that show an error are errors in any case."""
         label = Label(f"headers.column.{column}")
-        for row in self.rows:
-            value = cell(self.grid, row, self.columns[column])
+        values = column_values(self.grid, self.rows, self.columns[column])
+        if {str, float}.issuperset(map(type, values)) and not any(map(is_blank, set(values))):
+            return
+        for row, value in zip(self.rows, values, strict=True):
             if isinstance(value, CellError):
                 note_odd(notes, self.grid, row, self.columns[column], value, label)
             elif is_blank(value):
@@ -79,6 +83,12 @@ def cell(grid: Grid, row: int, column: int) -> object:
     """Value of a cell; blank beyond the end of its row."""
     values = grid.rows[row]
     return values[column] if column < len(values) else None
+
+
+def column_values(grid: Grid, rows: Iterable[int], column: int) -> list[object]:
+    """Values of a column in some rows; blank beyond the end of a row."""
+    lines = grid.rows
+    return [lines[row][column] if column < len(lines[row]) else None for row in rows]
 
 
 def find_table(
@@ -128,11 +138,13 @@ def header_columns(
 
 def filled_rows(grid: Grid, start: int, columns: Sequence[int]) -> list[int]:
     """Rows from ``start`` on in which one of the columns is filled in."""
-    return [
-        row
-        for row in range(start, len(grid.rows))
-        if any(not is_blank(grid.rows[row][column]) for column in columns if column < len(grid.rows[row]))
-    ]
+    filled = []
+    for row, values in enumerate(grid.rows[start:], start):
+        for column in columns:
+            if column < len(values) and not is_blank(values[column]):
+                filled.append(row)
+                break
+    return filled
 
 
 def column_labels(keys: Iterable[str]) -> tuple[Label, ...]:
@@ -151,20 +163,7 @@ def read_numbers(
 ) -> Array:
     """Numbers of some columns, shape (rows, columns), NaN where blank; what is not a number is noted as an error."""
     grid, rows = table.grid, table.rows
-    numbers = np.full((len(rows), len(columns)), np.nan)
-    odd: list[tuple[int, int, object]] = []
-    for place, row in enumerate(rows):
-        values = grid.rows[row]
-        width = len(values)
-        line = [values[column] if column < width else None for column in columns]
-        if all(type(value) is float for value in line):
-            numbers[place] = line
-            continue
-        for index, value in enumerate(line):
-            if type(value) is float or type(value) is int:
-                numbers[place, index] = value
-            elif not is_blank(value):
-                odd.append((place, index, value))
+    numbers, odd = _numbers(grid, rows, columns)
     for place, index, value in odd:
         note_odd(notes, grid, rows[place], columns[index], value, labels[index])
     with np.errstate(invalid="ignore"):
@@ -180,6 +179,23 @@ def read_numbers(
             if (place, index) not in unread:
                 notes.note("error", "blank", grid, rows[place], columns[index], column=labels[index])
     return numbers
+
+
+def _numbers(grid: Grid, rows: Sequence[int], columns: Sequence[int]) -> tuple[Array, list[tuple[int, int, object]]]:
+    """Numbers of some columns, and what is neither a number nor blank, by row and column."""
+    width = len(columns)
+    numbers = np.full((len(rows), width), np.nan)
+    odd: list[tuple[int, int, object]] = []
+    for index, column in enumerate(columns):
+        values = column_values(grid, rows, column)
+        if not {float}.issuperset(map(type, values)):
+            for place, value in enumerate(values):
+                if type(value) is not float and type(value) is not int:
+                    values[place] = np.nan
+                    if value != "" and not is_blank(value):
+                        odd.append((place, index, value))
+        numbers[:, index] = values
+    return numbers, sorted(odd, key=lambda one: one[:2])
 
 
 def read_whole(table: Table, notes: Notebook, column: str, low: int, high: int) -> list[int]:

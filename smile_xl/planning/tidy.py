@@ -19,6 +19,7 @@ from smile_xl.core import (
     projected_value,
     residual_stock,
     shortage_risk,
+    weeks_above_target,
 )
 from smile_xl.core.units import FIRST_ORDER_MONTH
 from smile_xl.planning.cycle import Cycle
@@ -192,6 +193,42 @@ def residual_by_item(cycle: Cycle) -> np.ndarray:
     return np.where(~portfolio.proposes | silent, residual, 0.0)
 
 
+def excess(cycle: Cycle) -> pd.DataFrame:
+    """One row per item: overstock of the first month, residual, and the found, which counts neither twice."""
+    everything = overstocks(cycle)
+    rows = everything.iloc[::HORIZON]
+    portfolio = cycle.inputs.portfolio
+    above = weeks_above_target(cycle.plan.closing[:, :1], portfolio.demand, portfolio.weeks_cover)[:, 0]
+    tonnes = everything["overstock_t"].to_numpy().reshape(-1, HORIZON)
+    found = cycle.inputs.items[["country", "sap_code", "description", "status", "sub_category", "brand"]].copy()
+    for name in ("overstock_t", "overstock_cash", "residual_t", "residual_cash", "reason"):
+        found[name] = rows[name].to_numpy()
+    found["weeks_above"] = above
+    found["excess_cash"] = np.where(found["residual_t"] > 0, found["residual_cash"], found["overstock_cash"])
+    found["carrying"] = found["excess_cash"] * cycle.inputs.settings.carrying_rate
+    found["path"] = list(tonnes.tolist())
+    later = (found["reason"].to_numpy() == "") & (tonnes > 0).any(axis=1)
+    found["reason"] = np.where(later, "overstock", found["reason"])
+    return found.sort_values(["excess_cash", "country", "sap_code"], ascending=[False, True, True], kind="stable")
+
+
+def summary(cycle: Cycle) -> pd.DataFrame:
+    """The five figures that a manager asks for, with their units."""
+    currency = cycle.inputs.settings.currency
+    values = projections(cycle).query("country == @ALL_COUNTRIES")["value"].to_numpy()
+    covers = availability(cycle)
+    now = covers[(covers["stock"] == STOCKS[0]) & (covers["method"] == "exact")].groupby(["country", "brand"]).head(1)
+    risks = dsr(cycle)
+    rows = [
+        ("stock_value", float(values[0]), currency),
+        ("stock_value_end", float(values[-1]), currency),
+        ("brands_at_risk", float(now["at_risk"].sum()), f"/ {len(now)}"),
+        ("net_risk", float(risks["net_cash"].sum()), currency),
+        ("excess", float(excess(cycle)["excess_cash"].sum()), currency),
+    ]
+    return pd.DataFrame(rows, columns=["figure", "value", "unit"])
+
+
 def checks(cycle: Cycle) -> pd.DataFrame:
     """The findings on the inputs, worst first."""
     spoken = cycle.inputs.settings.language
@@ -201,6 +238,7 @@ def checks(cycle: Cycle) -> pd.DataFrame:
 
 
 REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
+    "summary": summary,
     "srm": srm,
     "availability": availability,
     "imports": imports,

@@ -15,7 +15,7 @@ Kind = Literal["text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "s
 SPARE_ROWS = 40
 """Rows below a table that formulas and lists of choices already cover, so that a new row just works."""
 
-Mark = Literal["risk", "warning", "capped", "risk_capped"]
+Mark = Literal["risk", "warning", "capped", "risk_capped", "warning_capped"]
 """What a cell is marked as: at risk (red), to be looked at (amber), "at least" (51+)."""
 
 Role = Literal["total", "subtotal"]
@@ -35,6 +35,59 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A cell that leads to another sheet."""
+
+    sheet: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A cell with a formula of plain Excel, and the value that it has now."""
+
+    formula: str
+    value: float | str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A mark that follows the cells as they change: where the formula, said for the first cell, is true."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    formula: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a chart: its name's cell, and its categories and values as rows and columns of the sheet."""
+
+    name: str
+    categories: tuple[int, int, int, int]
+    values: tuple[int, int, int, int]
+    line: bool = False
+    """Drawn as a line over the columns."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart beside or below the blocks, its place and the cells of its series counted from 0 in the sheet."""
+
+    title: str
+    unit: str
+    series: Sequence[Series]
+    row: int
+    column: int
+    kind: Literal["line", "column", "stacked"] = "column"
+    width: int = 620
+    height: int = 300
+
+
+@dataclass(frozen=True)
 class Formula:
     """An array formula over a rectangle of a block's rows, counted from its first row and column."""
 
@@ -47,7 +100,10 @@ class Formula:
 
 @dataclass(frozen=True)
 class Block:
-    """A titled table. Values are text, numbers, dates, or None for an empty cell; infinity shows the error #N/A."""
+    """A titled table. Values are text, numbers, dates, ``Link``, ``Computed``, or None for an empty cell.
+
+    Infinity shows the error #N/A.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
@@ -59,6 +115,11 @@ class Block:
     marks: dict[tuple[int, int], Mark] = field(default_factory=dict)
     """Cells that are marked, by row and column."""
     formulas: Sequence[Formula] = ()
+    rules: Sequence[Rule] = ()
+    gap: int = 0
+    """Empty rows below it, for a chart that stands beside it."""
+    filtered: bool = False
+    """The reader can filter it; one block of a page."""
 
     @property
     def head(self) -> int:
@@ -77,6 +138,7 @@ class Page:
     language: Language
     labels: int = 1
     """First columns, which stay in sight when the reader scrolls."""
+    charts: Sequence[Chart] = ()
 
     def named(self, sheet: str) -> Page:
         """The page under another sheet name."""
@@ -88,7 +150,7 @@ class Page:
         row = len(self.lines) + 2
         for block in self.blocks:
             rows.append(row)
-            row += block.head + len(block.rows) + 1
+            row += block.head + len(block.rows) + block.gap + 1
         return rows
 
     def first_row(self, block: int = 0) -> int:

