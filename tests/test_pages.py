@@ -15,6 +15,7 @@ from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.cli import run
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
+from smile_xl.planning.tables import month_after
 from smile_xl.reports.availability import COVERS
 
 STAMP = "2023-08-01T09:00"
@@ -123,3 +124,49 @@ def test_nothing_needs_a_newer_excel_than_2016(book: Path) -> None:
             if name.startswith("xl/worksheets/"):
                 assert b"_xlfn" not in package.read(name)
                 assert b"_xlws" not in package.read(name)
+
+
+def next_cycle(book: Path) -> None:
+    """The planner's new month: every month header one later, the start month too."""
+    workbook = openpyxl.load_workbook(book)
+    french = "SRM" in workbook.sheetnames and "Coûts" in workbook.sheetnames
+    srm = workbook["SRM"]
+    for cell in srm[5]:
+        if hasattr(cell.value, "year"):
+            cell.value = month_after(cell.value.date(), 1)
+    settings = workbook["Paramètres" if french else "Settings"]
+    start = next(cell for row in settings.iter_rows() for cell in row if hasattr(cell.value, "year"))
+    start.value = month_after(start.value.date(), 1)
+    opportunities = workbook["Opportunités" if french else "Opportunities"]
+    opportunities.delete_rows(5, 40)
+    workbook.save(book)
+
+
+def test_the_projection_is_compared_with_that_of_the_last_cycle(book: Path, cycle: Cycle, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(book, tmp_path / book.name))
+    next_cycle(copy)
+    old = tidy.projections(cycle)
+    old = old[old["sub_category"] == tidy.TOTAL].set_index(["country", "month"])["value"]
+    for _ in range(2):  # a second refresh still knows the last cycle
+        assert run(["refresh", str(copy), "--stamp", STAMP], "en") == 0
+        sheet = openpyxl.load_workbook(copy, data_only=True)["Projections"]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        heads = [place for place, row in enumerate(rows) if row[0] in {"Country", "Pays"}]
+        assert len(heads) == 3
+        new, before, change = (rows[head + 1 :] for head in heads)
+        totals = {row[0]: row[2:12] for row in new if row[1] == "TOTAL"}
+        for place, name in enumerate(totals):
+            expected = old.loc[tidy.ALL_COUNTRIES if name == "Total" else name].tolist()[1:]
+            assert before[place][0] == change[place][0] == name
+            assert before[place][1].date() == cycle.inputs.months[0]
+            assert before[place][2:11] == pytest.approx(expected, rel=1e-12)
+            difference = [after - then for after, then in zip(totals[name], expected, strict=False)]
+            assert change[place][2:11] == pytest.approx(difference)
+            assert before[place][11] is change[place][11] is None  # the last cycle ended a month earlier
+    fresh = make_cycle(XlsxBook(copy))
+    assert fresh.previous is not None
+    assert fresh.previous.cycle == cycle.inputs.months[0]
+
+
+def test_a_book_of_one_cycle_has_nothing_to_compare_with(cycle: Cycle) -> None:
+    assert cycle.previous is None

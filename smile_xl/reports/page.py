@@ -71,6 +71,7 @@ class Series:
     values: tuple[int, int, int, int]
     line: bool = False
     """Drawn as a line over the columns."""
+    dashed: bool = False
 
 
 @dataclass(frozen=True)

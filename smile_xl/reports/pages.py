@@ -131,18 +131,51 @@ def projections(cycle: Cycle, stamp: Stamp) -> Page:
         [*(names.get(text, text) for text in key), *line]
         for key, line in zip(keys.tolist(), figures.tolist(), strict=True)
     ]
-    block = Block(columns, values, said(cycle, "projections.value"), roles=roles)
+    blocks = [Block(columns, values, said(cycle, "projections.value"), roles=roles), *_previous_blocks(cycle, rows)]
     lines = [said(cycle, "projections.unit")]
-    page = make_page(cycle, stamp, "projections", lines, [block], labels=2)
-    top, last = page.first_row(), 1 + PROJECTION_MONTHS
-    series = [
-        Series(str(values[row][0]), (top - 1, 2, top - 1, last), (top + row, 2, top + row, last), line=True)
-        for row, role in roles.items()
-        if role == "subtotal"
-    ]
+    page = make_page(cycle, stamp, "projections", lines, blocks, labels=2)
+    last = 1 + PROJECTION_MONTHS
+    heads = (page.first_row() - 1, 2, page.first_row() - 1, last)
+
+    def line(row: int, name: str, end: int = last, *, dashed: bool = False) -> Series:
+        return Series(name, heads, (row, 2, row, end), line=True, dashed=dashed)
+
+    series = [line(page.first_row() + row, str(values[row][0])) for row in roles]
+    if len(blocks) > 1:
+        row = page.first_row(1) + len(blocks[1].rows) - 1
+        known = sum(value is not None for value in blocks[1].rows[-1][2:])
+        series.append(line(row, said(cycle, "projections.last_total"), 1 + known, dashed=True))
     title, unit = said(cycle, "projections.chart"), cycle.inputs.settings.currency
-    chart = Chart(title, unit, series, top + len(values) + 1, 0, "line", width=900, height=320)
-    return make_page(cycle, stamp, "projections", lines, [block], labels=2, charts=[chart])
+    below = page.starts()[-1] + blocks[-1].head + len(blocks[-1].rows) + 1
+    chart = Chart(title, unit, series, below, 0, "line", width=900, height=340)
+    return make_page(cycle, stamp, "projections", lines, blocks, labels=2, charts=[chart])
+
+
+def _previous_blocks(cycle: Cycle, rows: pd.DataFrame) -> list[Block]:
+    """What the last cycle projected for the same months, by country, and how the projection has changed since."""
+    previous = cycle.previous
+    if previous is None:
+        return []
+    totals = rows[rows["sub_category"] == tidy.TOTAL]
+    columns = [header(cycle, "country"), own(cycle, "cycle", "month")]
+    columns += month_columns(cycle, PROJECTION_MONTHS, "cash")
+    before: list[list[object]] = []
+    change: list[list[object]] = []
+    for country in totals["country"].unique():
+        name = said(cycle, "grand_total") if country == tidy.ALL_COUNTRIES else country
+        now = totals.loc[totals["country"] == country, "value"].tolist()
+        then = previous.totals.get(name, [None] * PROJECTION_MONTHS)
+        before.append([name, previous.cycle, *then])
+        change.append([name, None, *(None if old is None else new - old for new, old in zip(now, then, strict=True))])
+    roles: dict[int, Role] = {len(before) - 1: "total"}
+    months = {
+        "last": month_name(previous.cycle, cycle.inputs.settings.language),
+        "this": month_name(cycle.inputs.months[0], cycle.inputs.settings.language),
+    }
+    return [
+        Block(columns, before, said(cycle, "projections.before", **months), roles=roles),
+        Block(columns, change, said(cycle, "projections.change", **months), roles=roles),
+    ]
 
 
 def overstock(cycle: Cycle, stamp: Stamp) -> Page:

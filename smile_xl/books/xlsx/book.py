@@ -7,6 +7,7 @@ import io
 import os
 import re
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -60,6 +61,7 @@ class XlsxBook:
         self.path = Path(path)
         self._package = preflight.check(self.path)
         self._stamp = _stamp(self.path)
+        self._reader: python_calamine.CalamineWorkbook | None = None
         self._ahead = self._read_ahead()
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
@@ -108,7 +110,7 @@ class XlsxBook:
         if in_place:
             self._package = Package(Archive(data, self.name))
             self._stamp = _stamp(self.path)
-            self._ahead = None
+            self._reader = self._ahead = None
             self._grids.clear()
         self._pages.clear()
         self._blocks.clear()
@@ -155,72 +157,83 @@ class XlsxBook:
         largest = max(sizes, key=lambda sheet: sizes[sheet], default=None)
         if largest is None or sizes[largest] < _WORTH_READING_AHEAD or largest.kind != "worksheet":
             return None
-        return _Reading(self._package, largest, threaded=True)
+        try:
+            return _Reading(self._package, largest, None, threaded=True)
+        except BookError:
+            return None  # said when the sheet is wanted
 
     def _read(self, sheet: Sheet) -> Grid:
-        begun, self._ahead = self._ahead, None
-        reading = begun if begun and begun.sheet == sheet else _Reading(self._package, sheet)
-        if reading is not begun:
-            self._ahead = begun
-        return Grid(sheet.name, reading.rows())
+        reading = self._ahead
+        if reading and reading.sheet == sheet:
+            self._ahead = None
+        else:
+            reading = _Reading(self._package, sheet, self._reader)
+        rows = reading.rows()
+        self._reader = self._reader or reading.reader
+        return Grid(sheet.name, rows)
 
 
 class _Reading:
     """One sheet being read, if ``threaded`` beside the caller."""
 
-    def __init__(self, package: Package, sheet: Sheet, *, threaded: bool = False) -> None:
+    def __init__(
+        self,
+        package: Package,
+        sheet: Sheet,
+        reader: python_calamine.CalamineWorkbook | None,
+        *,
+        threaded: bool = False,
+    ) -> None:
         self.sheet = sheet
-        self._package = package
+        self.reader = reader
         self._file = package.file
-        self._found: tuple[SheetData, python_calamine.CalamineSheet] | BaseException | None = None
+        self._source = package.archive.data
+        self._data = preflight.check_extent(package, sheet)
+        self._found: python_calamine.CalamineSheet | BaseException | None = None
         self._thread = threading.Thread(target=self._try) if threaded else None
         if self._thread:
             self._thread.start()
 
     def rows(self) -> list[list[object]]:
         """Values of the sheet from A1 on."""
+        suspects = _suspects(self._data)
         if self._thread:
             self._thread.join()
         else:
             self._try()
         if self._found is None or isinstance(self._found, BaseException):
-            raise self._found or RuntimeError("not read")
-        data, sheet = self._found
+            raise self._found or BookError("damaged", file=self._file, part=self.sheet.part)
         # Without its empty area a sheet would not start at A1.
-        rows = cast("list[list[object]]", sheet.to_python(skip_empty_area=False))
+        rows = cast("list[list[object]]", self._found.to_python(skip_empty_area=False))
         for row in rows:
             if not _TIMES.isdisjoint(map(type, row)):
                 row[:] = map(_value, row)
-        _overlay_errors(data, rows)
+        _overlay_errors(self._data, rows, suspects)
         return rows
 
     def _try(self) -> None:
         try:
-            data = preflight.check_extent(self._package, self.sheet)
-            self._found = data, self._read()
-        except BaseException as error:
+            if self.reader is None:
+                self.reader = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._source))
+            self._found = self.reader.get_sheet_by_name(self.sheet.name)
+        except (KeyboardInterrupt, SystemExit) as error:
             self._found = error
-
-    def _read(self) -> python_calamine.CalamineSheet:
-        try:
-            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self._package.archive.data))
-            return book.get_sheet_by_name(self.sheet.name)
-        except (KeyboardInterrupt, SystemExit):
-            raise
         except BaseException as error:  # a panic of the reader is no Exception
-            raise BookError("damaged", file=self._file, part=self.sheet.part) from error
+            self._found = BookError("damaged", file=self._file, part=self.sheet.part)
+            self._found.__cause__ = error
 
 
-def _overlay_errors(data: SheetData, grid: list[list[object]]) -> None:
-    """Put errors and formulas without a value where they are: the reader gives them as blanks."""
-    xml = data.xml
-    plain = not data.prefix and all(xml.find(element, data.start, data.end) < 0 for element in (b":f", b":v"))
+def _suspects(data: SheetData) -> list[re.Pattern[bytes]]:
+    """What to look for in the rows of a sheet to find its errors and formulas without a value; nothing in most."""
+    plain = not data.prefix and all(data.xml.find(element, data.start, data.end) < 0 for element in (b":f", b":v"))
     patterns = _PLAIN_SUSPECTS if plain else (_SUSPECT,)
-    suspects = [pattern for pattern in patterns if pattern.search(xml, data.start, data.end)]
-    if not suspects:
-        return
-    for row in data.rows():
-        if row.inside is None or not any(pattern.search(xml, *row.inside) for pattern in suspects):
+    return [pattern for pattern in patterns if pattern.search(data.xml, data.start, data.end)]
+
+
+def _overlay_errors(data: SheetData, grid: list[list[object]], suspects: Sequence[re.Pattern[bytes]]) -> None:
+    """Put errors and formulas without a value where they are: the reader gives them as blanks."""
+    for row in data.rows() if suspects else ():
+        if row.inside is None or not any(pattern.search(data.xml, *row.inside) for pattern in suspects):
             continue
         for cell in data.cells(row):
             error = _error_of(cell)

@@ -60,7 +60,8 @@ def _series(sheet: Worksheet, series: Series, colour: str, kind: str) -> dict[st
     }
     if kind == "line":
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
-        return {**options, "line": {"color": colour, "width": 2.25}, "marker": marker}
+        line = {"color": colour, "width": 2.25, "dash_type": "dash" if series.dashed else "solid"}
+        return {**options, "smooth": False, "line": line, "marker": {"type": "none"} if series.dashed else marker}
     return {**options, "fill": {"color": colour}, "border": {"none": True}, "gap": 70}
 
 

@@ -269,7 +269,9 @@ class _Sheet:
         elif isinstance(value, Computed):
             sheet.write_formula(row, column, f"={value.formula}", style, _cached(value.value))
         elif isinstance(value, dt.date):
-            sheet.write_datetime(row, column, _midnight(value), self._format("month", style.fg_color != 0, None, None))
+            months = _MONTH_FORMATS[self._page.language]
+            style = style if style.num_format == months else self._format("month", True, None, None)
+            sheet.write_datetime(row, column, _midnight(value), style)
         else:
             sheet.write_string(row, column, str(value), style)
 

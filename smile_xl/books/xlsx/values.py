@@ -170,7 +170,7 @@ class _Run:
             if parts is not None:
                 renewed.add(number)
                 if parts:
-                    pieces += [data.xml[end : found.start()], *parts]
+                    pieces.append(b"".join([data.xml[end : found.start()], *parts]))
                     end = found.end()
         return b"".join([data.xml[: data.start], *pieces, data.xml[end:]]) if pieces else data.xml, renewed
 
