@@ -8,13 +8,15 @@ from smile_xl.core.arrivals import arrivals
 from smile_xl.core.closing import closing_stock
 from smile_xl.core.cover import average_cover, exact_cover
 from smile_xl.core.errors import DomainError, ShapeError
+from smile_xl.core.items import Portfolio
 from smile_xl.core.orders import proposed_orders
 from smile_xl.core.overstock import overstock, residual_stock, weeks_above_target
 from smile_xl.core.pipeline import pipeline_stock
-from smile_xl.core.portfolio import Plan, Portfolio, plan_portfolio
+from smile_xl.core.portfolio import Plan, plan_portfolio
 from smile_xl.core.projection import projected_value
 from smile_xl.core.risk import opportunity, shortage_risk
 from smile_xl.core.safety import average_safety, exact_safety, months_on_mean, statistical_safety
+from smile_xl.core.summary import Summary, summarise_portfolio
 from smile_xl.core.units import (
     AVAILABILITY_MONTHS,
     DSR_MONTHS,
@@ -36,6 +38,7 @@ __all__ = [
     "Plan",
     "Portfolio",
     "ShapeError",
+    "Summary",
     "arrivals",
     "average_cover",
     "average_safety",
@@ -53,5 +56,6 @@ __all__ = [
     "residual_stock",
     "shortage_risk",
     "statistical_safety",
+    "summarise_portfolio",
     "weeks_above_target",
 ]

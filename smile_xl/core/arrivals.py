@@ -57,8 +57,13 @@ def landing_months(landing: ArrayLike, items: int) -> np.ndarray:
 
 
 def land(landed: Array, transit: Array, landing: np.ndarray) -> None:
-    """Add each week's transit to its month, in place: landed is (months, items), transit and landing (8, items)."""
+    """Add each week's transit to its month, in place: landed is (months, items), transit and landing (8, items).
+
+    ``landing`` may be (8, 1), the same for all items.
+    """
+    if not landing.size:
+        return
     for week in range(TRANSIT_WEEKS):
-        for month in np.unique(landing[week]):
-            if month < len(landed):
-                landed[month] += np.where(landing[week] == month, transit[week], 0.0)
+        first, last = int(landing[week].min()), int(landing[week].max())
+        for month in range(first, min(last + 1, len(landed))):
+            landed[month] += transit[week] if first == last else transit[week] * (landing[week] == month)

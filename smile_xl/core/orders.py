@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from smile_xl.core.checks import Array, by_item, by_month, same_shape
 from smile_xl.core.errors import DomainError, ShapeError
@@ -62,9 +62,11 @@ def proposed_orders(
     arrivals = by_month("arrivals", arrivals)
     safety = by_month("safety", safety)
     items = len(demand)
-    confirmed = np.full(demand.shape, np.nan) if confirmed is None else by_month("confirmed", confirmed, blanks=True)
-    for name, array in (("arrivals", arrivals), ("safety", safety), ("confirmed", confirmed)):
+    for name, array in (("arrivals", arrivals), ("safety", safety)):
         same_shape(name, array, "demand", demand)
+    if confirmed is not None:
+        confirmed = by_month("confirmed", confirmed, blanks=True)
+        same_shape("confirmed", confirmed, "demand", demand)
     opening = by_item("opening", opening, items, signed=True)
     frozen = by_item("frozen months", frozen, items)
     moq = by_item("moq", moq, items)
@@ -72,9 +74,12 @@ def proposed_orders(
     proposes = np.asarray(proposes, dtype=bool)
     if proposes.shape not in ((), (items,)):
         raise ShapeError(f"proposes has shape {proposes.shape}, want one value or one per item: ({items},)")
-    orders, _ = order_and_close(
-        opening, arrivals.T, demand.T, safety.T, confirmed.T, frozen, proposes, moq, multiple, net_transit=net_transit
-    )
+    book = OrderBook(opening, frozen, proposes, moq, multiple, net_transit=net_transit)
+    orders = np.empty(demand.shape[::-1])
+    closing = np.empty(items)
+    for month, row in enumerate(orders):
+        given = None if confirmed is None else confirmed[:, month]
+        book.plan(month, arrivals[:, month], demand[:, month], safety[:, month], given, row, closing)
     return orders.T
 
 
@@ -86,43 +91,95 @@ def order_multiple(multiple: ArrayLike, items: int) -> Array:
     return checked
 
 
-def order_and_close(
-    opening: Array,
-    arrivals: Array,
-    demand: Array,
-    safety: Array,
-    confirmed: Array,
-    frozen: Array,
-    proposes: np.ndarray,
-    moq: Array,
-    multiple: Array,
-    *,
-    net_transit: bool,
-) -> tuple[Array, Array]:
-    """Orders and the closing stock that they lead to, month after month; blocks are (months, items)."""
-    orders = np.empty_like(demand)
-    closing = np.empty_like(demand)
-    start = opening
-    for month in range(len(demand)):
-        required = demand[month] + safety[month]
-        need = required - np.maximum(start, 0.0)
-        if net_transit and month >= FIRST_ORDER_MONTH:
-            need -= arrivals[month]
-        need[need <= NOISE * required] = 0.0
-        firm = arrivals[month] if month < FIRST_ORDER_MONTH else 0.0
-        unconfirmed = np.where((frozen > month) | ~proposes, firm, lot(need, moq, multiple))
-        orders[month] = np.where(np.isnan(confirmed[month]), unconfirmed, confirmed[month])
+class OrderBook:
+    """Orders and closing stock of items that move together, one month after the other, from month 0 on.
 
-        closing[month] = start + arrivals[month] - demand[month]
+    A choice between two quantities is written as a product with yes or no (1 or 0): several times faster than a
+    masked copy. What no item has (lots, confirmed quantities, months to re-plan) is skipped.
+    """
+
+    def __init__(
+        self,
+        opening: Array,
+        frozen: Array,
+        proposes: NDArray[np.bool_],
+        moq: Array,
+        multiple: Array,
+        *,
+        net_transit: bool,
+    ) -> None:
+        """All of shape (items,); net_transit as in :func:`proposed_orders`."""
+        self._stock, self._usable = opening, np.maximum(opening, 0.0)
+        self._frozen, self._proposes = frozen, np.broadcast_to(proposes, opening.shape)
+        self._first_open = (
+            float(frozen.min()) if frozen.size else 0.0
+        )  # month from which some, or all, can be re-planned
+        self._all_open = float(frozen.max(initial=0.0))
+        self._lots = Lots(moq, multiple)
+        self._net_transit = net_transit
+        self._required, self._wanted = np.empty(len(opening)), np.empty(len(opening), dtype=np.bool_)
+
+    def plan(
+        self,
+        month: int,
+        landed: Array | None,
+        demand: Array,
+        safety: Array,
+        confirmed: Array | None,
+        orders: Array,
+        closing: Array,
+    ) -> None:
+        """The next month's orders and closing stock, in place; rows of shape (items,), None where there is nothing."""
+        required, wanted = self._required, self._wanted
+        changeable = self._proposes if month >= self._all_open else self._proposes & (self._frozen <= month)
+        if month >= self._first_open:
+            np.add(demand, safety, out=required)
+            need = np.subtract(required, self._usable, out=orders)
+            if self._net_transit and landed is not None and month >= FIRST_ORDER_MONTH:
+                need -= landed
+            np.greater(need, np.multiply(required, NOISE, out=required), out=wanted)
+            self._lots.round_up(need)
+            orders *= np.logical_and(wanted, changeable, out=wanted)
+        else:
+            changeable = np.zeros_like(wanted)
+            orders.fill(0.0)
+        if landed is not None and month < FIRST_ORDER_MONTH:
+            orders += landed * ~changeable
+        if confirmed is not None:
+            orders *= np.isnan(confirmed, out=wanted)
+            orders += np.fmax(confirmed, 0.0, out=required)  # fmax: a blank counts 0
+
+        if landed is None:
+            np.subtract(self._stock, demand, out=closing)
+        else:
+            np.add(self._stock, landed, out=closing)
+            closing -= demand
         if month >= FIRST_ORDER_MONTH:
-            closing[month] += orders[month]
-        start = np.maximum(closing[month], 0.0)
-    return orders, closing
+            closing += orders
+        self._stock = np.maximum(closing, 0.0, out=self._usable)
+
+    @property
+    def stock(self) -> Array:
+        """Stock that enters the next month: the closing stock without shortages, shape (items,)."""
+        return self._stock
 
 
-def lot(need: Array, moq: Array, multiple: Array) -> Array:
-    """The need raised to the minimum order and up to the next multiple; no need, no order."""
-    quantity = np.maximum(need, moq)
-    lots = np.divide(quantity, multiple, out=np.zeros_like(quantity), where=multiple > 0)
-    quantity = np.where(multiple > 0, np.ceil(lots * (1 - NOISE)) * multiple, quantity)
-    return np.where(need > 0, quantity, 0.0)
+class Lots:
+    """Minimum orders and multiples of some items."""
+
+    def __init__(self, moq: Array, multiple: Array) -> None:
+        self._moq: Array | float = moq if moq.any() else 0.0
+        self._rounded = np.flatnonzero(multiple)
+        self._multiple = multiple[self._rounded]
+        self._part = np.empty(len(self._rounded))
+
+    def round_up(self, need: Array) -> None:
+        """Raise a need to the minimum order and up to the next multiple, in place; below 0 counts as 0."""
+        np.maximum(need, self._moq, out=need)
+        if len(self._rounded):
+            lots = np.take(need, self._rounded, out=self._part, mode="clip")
+            lots /= self._multiple
+            lots *= 1 - NOISE
+            np.ceil(lots, out=lots)
+            lots *= self._multiple
+            need[self._rounded] = lots

@@ -36,10 +36,14 @@ def pipeline_stock(orders: ArrayLike, months: ArrayLike) -> Array:
     return in_transit(orders.T, months).T
 
 
-def in_transit(orders: Array, months: Array) -> Array:
-    """Pipeline of orders (months, items)."""
-    pipeline = np.zeros_like(orders)
-    longest = int(months.max(initial=0))
-    for ahead in range(1, min(longest, len(orders) - 1) + 1):
-        pipeline[:-ahead] += np.where(months >= ahead, orders[ahead:], 0.0)
+def in_transit(orders: Array, months: Array, out: Array | None = None) -> Array:
+    """Pipeline of orders (months, items), into ``out`` if given."""
+    pipeline = np.empty_like(orders) if out is None else out
+    everywhere, longest = (int(months.min()), int(months.max())) if months.size else (0, 0)
+    reaches = {ahead: months >= ahead for ahead in range(everywhere + 1, min(longest, len(orders)) + 1)}
+    some = np.empty(orders.shape[1])
+    for month, row in enumerate(pipeline):
+        row.fill(0.0)
+        for ahead, later in enumerate(orders[month + 1 : month + 1 + longest], start=1):
+            row += later if ahead <= everywhere else np.multiply(later, reaches[ahead], out=some)
     return pipeline

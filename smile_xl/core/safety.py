@@ -38,7 +38,7 @@ def average_safety(demand: ArrayLike, weeks_cover: ArrayLike) -> Array:
     """
     demand = _some_months(demand)
     weeks_cover = by_item("weeks_cover", weeks_cover, len(demand))
-    level = _mean(demand) / WEEKS_PER_MONTH * weeks_cover
+    level = mean_demand(demand.T) / WEEKS_PER_MONTH * weeks_cover
     return np.repeat(level[:, np.newaxis], min(demand.shape[1], HORIZON), axis=1)
 
 
@@ -70,24 +70,66 @@ def exact_safety(demand: ArrayLike, weeks_cover: ArrayLike) -> Array:
     """
     demand = _some_months(demand)
     weeks_cover = by_item("weeks_cover", weeks_cover, len(demand))
-    return demand_after(demand.T, weeks_cover, _mean(demand)).T
+    demand = np.ascontiguousarray(demand.T)
+    return demand_after(demand, weeks_cover, mean_demand(demand)).T
 
 
-def demand_after(demand: Array, weeks: Array, mean: Array) -> Array:
-    """Demand of the given weeks after each month, (months, items); months beyond the demand given count as ``mean``."""
-    given = len(demand)
-    planned = min(given, HORIZON)
-    following = np.zeros((planned, demand.shape[1]))
-    months = weeks / WEEKS_PER_MONTH
-    ahead = 0
-    while ahead < given - 1 and (months > ahead).any():
-        share = np.clip(months - ahead, 0.0, 1.0)
-        last = min(planned, given - 1 - ahead)
-        following[:last] += share * demand[1 + ahead : 1 + ahead + last]
-        ahead += 1
-    for month in range(planned):
-        following[month] += np.maximum(months - (given - 1 - month), 0.0) * mean
+class DemandAfter:
+    """Demand of the given weeks after a month, for items that move together: months are rows."""
+
+    def __init__(self, demand: Array, weeks: Array, mean: Array) -> None:
+        """``demand`` is (months, items); months beyond it count as ``mean`` (items,); ``weeks`` is (items,)."""
+        self._demand, self._mean = demand, mean
+        self._months = weeks / WEEKS_PER_MONTH
+        shortest = float(self._months.min()) if weeks.size else 0.0
+        self._longest = float(self._months.max(initial=0.0))
+        # the share of the first, second, ... month that follows; None is the whole month for every item
+        self._shares = [
+            None if shortest >= ahead + 1 else np.clip(self._months - ahead, 0.0, 1.0)
+            for ahead in range(min(int(np.ceil(self._longest)), len(demand) - 1))
+        ]
+        self._part = np.empty(len(weeks))
+
+    def month(self, month: int, out: Array) -> Array:
+        """Sum over k of share[k] * D[month+1+k], into ``out`` (items,)."""
+        part = self._part
+        later = self._demand[month + 1 : month + 1 + len(self._shares)]
+        for ahead, (share, demand) in enumerate(zip(self._shares, later, strict=False)):
+            if not ahead:
+                np.multiply(1.0 if share is None else share, demand, out=out)
+            else:
+                out += demand if share is None else np.multiply(share, demand, out=part)
+        if not len(later):
+            out.fill(0.0)
+        given = max(len(self._demand) - 1 - month, 0)  # months of demand after this one
+        if self._longest > given:
+            np.subtract(self._months, given, out=part)
+            np.maximum(part, 0.0, out=part)
+            part *= self._mean
+            out += part
+        return out
+
+
+def demand_after(demand: Array, weeks: Array, mean: Array, out: Array | None = None) -> Array:
+    """Demand of the given weeks after each planned month, (months, items), into ``out`` if given."""
+    following = np.empty((min(len(demand), HORIZON), demand.shape[1])) if out is None else out
+    after = DemandAfter(demand, weeks, mean)
+    for month, row in enumerate(following):
+        after.month(month, row)
     return following
+
+
+def mean_demand(demand: Array, out: Array | None = None) -> Array:
+    """Mean of the first 12 months of demand (months, items): one number per item, into ``out`` if given.
+
+    Month is added to month, not with numpy's sum: its order of additions depends on the number of items.
+    """
+    mean = np.empty(demand.shape[1]) if out is None else out
+    np.copyto(mean, demand[0])
+    for month in demand[1:HORIZON]:
+        mean += month
+    mean /= len(demand[:HORIZON])
+    return mean
 
 
 def months_on_mean(months_given: int, weeks_cover: ArrayLike) -> np.ndarray:
@@ -160,7 +202,3 @@ def _some_months(demand: ArrayLike) -> Array:
     if not demand.shape[1]:
         raise ShapeError("demand has no month, want one or more")
     return demand
-
-
-def _mean(demand: Array) -> Array:
-    return np.asarray(demand[:, :HORIZON].mean(axis=1))

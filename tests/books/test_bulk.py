@@ -43,11 +43,6 @@ def parts(data):
         return {name: source.read(name) for name in source.namelist()}
 
 
-def without_numbers_of_texts(found):
-    """The sheet with each text in place of its number, which tells nothing but the order of writing."""
-    return openpyxl.load_workbook(io.BytesIO(zip_of(found)))["Page"]
-
-
 def test_a_page_is_the_same_as_written_cell_by_cell(monkeypatch):
     at_once = parts(render.render([page()]))
     monkeypatch.setattr(render, "LARGE", 10**9)
@@ -56,7 +51,7 @@ def test_a_page_is_the_same_as_written_cell_by_cell(monkeypatch):
     assert {name for name in at_once if at_once[name] != by_cell[name]} <= {
         "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
     }  # fmt: skip
-    one, other = without_numbers_of_texts(at_once), without_numbers_of_texts(by_cell)
+    one, other = (openpyxl.load_workbook(io.BytesIO(zip_of(found)))["Page"] for found in (at_once, by_cell))
     assert one.dimensions == other.dimensions
     for row, expected_row in zip(one.iter_rows(), other.iter_rows(), strict=True):
         for cell, expected in zip(row, expected_row, strict=True):
@@ -65,7 +60,7 @@ def test_a_page_is_the_same_as_written_cell_by_cell(monkeypatch):
             else:
                 assert (cell.value, cell.data_type) == (expected.value, expected.data_type), cell.coordinate
             for look in ("number_format", "fill", "font", "border", "alignment"):
-                assert getattr(cell, look) == getattr(expected, look), cell.coordinate
+                assert repr(getattr(cell, look)) == repr(getattr(expected, look)), cell.coordinate
 
 
 def test_numbers_and_texts_alone_give_the_same_bytes(monkeypatch):
@@ -75,8 +70,7 @@ def test_numbers_and_texts_alone_give_the_same_bytes(monkeypatch):
     at_once = parts(render.render([plain]))["xl/worksheets/sheet1.xml"]
     monkeypatch.setattr(render, "LARGE", 10**9)
     by_cell = parts(render.render([plain]))["xl/worksheets/sheet1.xml"]
-    assert at_once.replace(b' t="s"', b"").count(b"<c ") == by_cell.replace(b' t="s"', b"").count(b"<c ")
-    assert [row.split(b">")[0] for row in at_once.split(b"<row")] == [row.split(b">")[0] for row in by_cell.split(b"<row")]
+    assert at_once == by_cell
 
 
 def test_a_large_page_is_grafted_with_its_texts_in_the_cells(tmp_path):
@@ -92,7 +86,8 @@ def test_a_large_page_is_grafted_with_its_texts_in_the_cells(tmp_path):
     cells = openpyxl.load_workbook(path)["Page"]
     for row, value in enumerate(ODD):
         if isinstance(value, str) and len(value) < 100:
-            assert (cells.cell(top + row + 1, 4).value or "") in (value, value.replace("\x01", "_x0001_"))
+            escaped = {"\x01": "_x0001_", "_x0041_": "_x005F_x0041_"}.get(value, value)
+            assert (cells.cell(top + row + 1, 4).value or "") == escaped
     assert [cells.cell(top + row + 1, 2).value for row in range(9)] == [row / 7 for row in range(9)]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.sharedstrings import SharedStrings
+from xlsxwriter.utility import _preserve_whitespace, xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -55,6 +56,21 @@ class _KeptParts(Packager):
             text = content.getvalue()
             self.parts[name] = text if is_binary else text.encode()
         return []
+
+    def _write_shared_strings_file(self) -> None:
+        if self.workbook.str_table.count:
+            strings = _PlainStrings()
+            strings.string_table = self.workbook.str_table
+            strings._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+            strings._assemble_xml_file()
+
+
+class _PlainStrings(SharedStrings):
+    """Texts as they are: XlsxWriter takes one that begins with ``<r>`` for markup of its own."""
+
+    def _write_si(self, string: str) -> None:
+        text = self._escape_control_characters(string)
+        self._xml_si_element(text, [("xml:space", "preserve")] if _preserve_whitespace(text) else [])
 
 
 @dataclass(frozen=True)

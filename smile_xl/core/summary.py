@@ -1,0 +1,241 @@
+"""Sums of a portfolio by group: what the reports need of very many items, without keeping the items' figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from smile_xl.core.checks import Array, by_item
+from smile_xl.core.errors import DomainError, ShapeError
+from smile_xl.core.items import Chunk, ChunkReader, Portfolio
+from smile_xl.core.pipeline import in_transit
+from smile_xl.core.portfolio import Plan, check_method, order_book, plan_month, safety_policy
+from smile_xl.core.safety import DemandAfter
+from smile_xl.core.units import HORIZON, NOISE
+
+SUMS = (
+    "demand",
+    "safety",
+    "orders",
+    "orders_cash",
+    "closing",
+    "closing_cash",
+    "shortage_t",
+    "shortage_cash",
+    "overstock_t",
+    "overstock_cash",
+)
+"""What is summed over the items; the pipeline and the projected value follow from these."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Sums by group, each of shape (groups, 12), in tonnes or in the currency of the costs; nothing is rounded."""
+
+    opening: Array
+    """Stock on hand when the month starts, t; a shortage counts 0."""
+    demand: Array
+    """Forecast demand, t."""
+    safety: Array
+    """Safety stock, t."""
+    orders: Array
+    """Orders, t."""
+    closing: Array
+    """Closing stock, t; a shortage counts 0, so that no item's shortage hides another one's stock."""
+    pipeline: Array
+    """Stock in transit at the end of the month, t."""
+    value: Array
+    """Projected value: closing stock at unit cost, pipeline at landed cost."""
+    shortage_t: Array
+    """Shortage, t."""
+    shortage_cash: Array
+    """Shortage at landed cost."""
+    overstock_t: Array
+    """Closing stock above the demand of the wanted cover and one month, t."""
+    overstock_cash: Array
+    """Overstock at unit cost."""
+    plan: Plan | None = None
+    """The items' figures, if they were asked for."""
+
+    @property
+    def opportunity(self) -> Array:
+        """Tonnes that could cover another item's shortage: the closing stock."""
+        return self.closing
+
+
+def summarise_portfolio(
+    portfolio: Portfolio,
+    group: ArrayLike,
+    groups: int,
+    *,
+    unit_cost: ArrayLike,
+    landed_cost: ArrayLike,
+    method: str = "exact",
+    net_transit: bool = False,
+    with_plan: bool = False,
+) -> Summary:
+    """Plan a portfolio and sum the figures by group.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        Inputs of all items.
+    group : array_like of int, shape (items,)
+        The group of each item, 0 to groups - 1; items in any order, though sorted by group is a little faster.
+    groups : int
+        Number of groups; a group without items has sums of 0.
+    unit_cost, landed_cost : array_like, one number or shape (items,), EUR / t
+        Costs, as in :func:`projected_value`; shortages are valued at the landed cost, overstock at the unit cost.
+    method, net_transit
+        As in :func:`plan_portfolio`.
+    with_plan : bool
+        True keeps the items' figures as well, 384 bytes per item.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    DomainError, ShapeError
+        Where an input is out of range.
+
+    Notes
+    -----
+    Every chunk is put in the order of its groups, so that the items of a group lie together and a sum is one pass over
+    neighbours. That is four times faster than to add each item to its group's total.
+    """
+    check_method(method)
+    reader = ChunkReader(portfolio)
+    numbers = _group_numbers(group, groups, reader.items)
+    unit_cost = by_item("unit_cost", unit_cost, reader.items)
+    landed_cost = by_item("landed_cost", landed_cost, reader.items)
+    transit_months = np.minimum(by_item("pipeline_months", portfolio.pipeline_months, reader.items), HORIZON)
+    routes = int(transit_months.max(initial=0)) + 1
+    keys = numbers * routes + transit_months.astype(np.intp)
+
+    totals = np.zeros((len(SUMS), HORIZON, groups * routes))
+    before = np.zeros(groups * routes)
+    rows = np.empty((7, reader.size))
+    kept = Plan(*(np.empty((reader.items, HORIZON), order="F") for _ in range(4))) if with_plan else None
+    for items in reader.slices():
+        order, present, starts = _by_group(keys[items])
+        costs = (_in_order(unit_cost[items], order), _in_order(landed_cost[items], order))
+        chunk = reader.read(items, order)
+        keep = None if kept is None else _Keeper(kept, items, order)
+        sums = _sums(chunk, starts, *costs, method, net_transit, rows[:, : len(chunk)], keep)
+        totals[:, :, present] += sums
+        before[present] += np.add.reduceat(np.maximum(chunk.opening, 0.0), starts)
+        if kept is not None:
+            in_transit(kept.orders[items].T, portfolio.pipeline_months[items], out=kept.pipeline[items].T)
+
+    by_key = dict(zip(SUMS, totals, strict=True))
+    months = np.tile(np.arange(routes, dtype=np.float64), groups)
+    by_key["pipeline"] = in_transit(by_key["orders"], months)
+    by_key["value"] = by_key.pop("closing_cash") + in_transit(by_key.pop("orders_cash"), months)
+    by_key["opening"] = np.vstack((before, by_key["closing"][:-1]))
+    by_group = {name: sums.reshape(HORIZON, groups, routes).sum(axis=2).T for name, sums in by_key.items()}
+    return Summary(**by_group, plan=kept)
+
+
+def _sums(
+    chunk: Chunk,
+    starts: NDArray[np.intp],
+    unit_cost: Array,
+    landed_cost: Array,
+    method: str,
+    net_transit: bool,
+    rows: Array,
+    keep: _Keeper | None,
+) -> Array:
+    """Sums of a chunk between the ``starts``, shape (sums, 12, starts); ``rows`` (7, items) is room to work in.
+
+    A month's rows are summed while they are still in the cache.
+    """
+    safety, orders, closing, cash, target, noise, following = rows
+    sums = np.zeros((len(SUMS), HORIZON, len(starts)))
+    into = dict(zip(SUMS, sums, strict=True))
+    policy, book = safety_policy(chunk, method), order_book(chunk, net_transit)
+    after = DemandAfter(chunk.demand, chunk.weeks_cover, chunk.mean_demand)
+    shared = method == "exact"  # then what follows the last month in the overstock is the safety stock of this one
+    for month in range(HORIZON):
+        demand = chunk.demand[month]
+        if shared and month:
+            np.multiply(following, chunk.holds_safety, out=safety)
+        else:
+            policy(month, safety)
+        plan_month(chunk, book, month, safety, orders, closing)
+        if keep is not None:
+            keep.month(month, safety, orders, closing)
+        stock = book.stock
+        np.add.reduceat(demand, starts, out=into["demand"][month])
+        np.add.reduceat(safety, starts, out=into["safety"][month])
+        np.add.reduceat(orders, starts, out=into["orders"][month])
+        np.add.reduceat(np.multiply(orders, landed_cost, out=cash), starts, out=into["orders_cash"][month])
+        np.add.reduceat(stock, starts, out=into["closing"][month])
+        np.add.reduceat(np.multiply(stock, unit_cost, out=cash), starts, out=into["closing_cash"][month])
+
+        if closing.min() < 0:
+            shortage = np.subtract(stock, closing, out=closing)
+            np.add.reduceat(shortage, starts, out=into["shortage_t"][month])
+            np.add.reduceat(np.multiply(shortage, landed_cost, out=cash), starts, out=into["shortage_cash"][month])
+
+        # the demand of the wanted cover and one month: the next month's, and what follows that
+        after.month(month + 1, following)
+        later = chunk.demand[month + 1] if month + 1 < len(chunk.demand) else chunk.mean_demand
+        excess = np.subtract(stock, np.add(later, following, out=target), out=target)
+        excess *= np.greater(excess, np.multiply(stock, NOISE, out=noise))
+        np.add.reduceat(excess, starts, out=into["overstock_t"][month])
+        np.add.reduceat(np.multiply(excess, unit_cost, out=cash), starts, out=into["overstock_cash"][month])
+    return sums
+
+
+class _Keeper:
+    """Writes the figures of one chunk to a plan, in the order that the items came in."""
+
+    def __init__(self, plan: Plan, items: slice, order: NDArray[np.intp] | None) -> None:
+        self._blocks = [block[items] for block in (plan.safety, plan.orders, plan.closing)]
+        self._back = None
+        if order is not None:
+            self._back = np.empty_like(order)
+            self._back[order] = np.arange(len(order))
+
+    def month(self, month: int, *rows: Array) -> None:
+        """Keep the month's safety, orders and closing stock."""
+        for block, row in zip(self._blocks, rows, strict=True):
+            if self._back is None:
+                block[:, month] = row
+            else:
+                row.take(self._back, out=block[:, month], mode="clip")
+
+
+def _in_order(values: Array, order: NDArray[np.intp] | None) -> Array:
+    return values if order is None else values.take(order, mode="clip")
+
+
+def _group_numbers(group: ArrayLike, groups: int, items: int) -> NDArray[np.intp]:
+    numbers = np.asarray(group)
+    if numbers.shape != (items,):
+        raise ShapeError(f"group has shape {numbers.shape}, want one per item: ({items},)")
+    if items and not np.issubdtype(numbers.dtype, np.integer):
+        raise DomainError(f"group holds {numbers.dtype}, want whole numbers")
+    if items and not (numbers.min() >= 0 and numbers.max() < groups):
+        raise DomainError(f"group is {numbers.min()} to {numbers.max()}, want 0 to {groups - 1}")
+    return numbers.astype(np.intp, copy=False)
+
+
+def _by_group(
+    numbers: NDArray[np.intp],
+) -> tuple[NDArray[np.intp] | None, NDArray[np.intp], NDArray[np.intp]]:
+    """The order that puts a chunk's items in groups, None if they are; the groups there are; where each starts."""
+    order = None
+    if (numbers[1:] < numbers[:-1]).any():
+        narrow = numbers - numbers.min()
+        if narrow.max() < 2**16:
+            narrow = narrow.astype(np.uint16)  # numpy sorts two bytes by radix, eight times faster
+        order = np.argsort(narrow, kind="stable")
+        numbers = numbers[order]
+    starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
+    return order, numbers[starts], starts
