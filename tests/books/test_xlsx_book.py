@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import re
 import sys
+import time
 import types
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -16,6 +19,7 @@ import xlsxwriter
 
 from smile_xl.book import BookError
 from smile_xl.books.xlsx import book as module
+from smile_xl.books.xlsx.atomic import ABANDONED, replace_file
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.consequences import is_ours
 from smile_xl.planning.grid import CellError
@@ -424,3 +428,16 @@ def test_a_defect_while_saving_leaves_the_book_as_it_is(path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         refresh(path)
     assert path.read_bytes() == before
+
+
+def test_what_a_killed_save_left_is_swept_away_after_an_hour(tmp_path: Path) -> None:
+    old, young, foreign = (
+        tmp_path / name for name in (".a.xlsx.0123abcd.tmp", ".a.xlsx.99999999.tmp", ".b.xlsx.0123abcd.tmp")
+    )
+    for path in (old, young, foreign):
+        path.write_bytes(b"half a book")
+    hours_ago = time.time() - 2 * ABANDONED
+    for path in (old, foreign):
+        os.utime(path, (hours_ago, hours_ago))
+    replace_file(tmp_path / "a.xlsx", b"a book")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, foreign.name, "a.xlsx"]

@@ -197,7 +197,7 @@ class Package:
                 continue
             if part:
                 found.add(self._names[part.casefold()])
-            waiting += [link.target for link in self.relations(part) if not link.external]
+            waiting += [link.target for link in self.relations(part) if link.target and not link.external]
         return found
 
     def _resolve(self, part: str, link: etree._Element) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from smile_xl.book import BookError
 from smile_xl.books.xlsx.package import STYLES_TYPE, Package, child, local_name, whole_number
 
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs")
@@ -86,12 +87,15 @@ class _Pool:
 
 def _styles(package: Package) -> etree._Element:
     links = [link for link in package.relations(package.workbook) if link.kind == "styles"]
-    if links and package.has(links[0].target):
+    if links:
+        if links[0].external or not package.has(links[0].target):
+            raise BookError("damaged", file=package.file, part=links[0].target)
         return package.tree(links[0].target)
     part = f"{package.workbook.rpartition('/')[0]}/styles.xml".lstrip("/")
+    if package.has(part):
+        part = package.free_name(part)
     package.write(part, _EMPTY.format(main=package.main).encode(), STYLES_TYPE)
-    if not links:
-        package.relate(package.workbook, "styles", part)
+    package.relate(package.workbook, "styles", part)
     return package.tree(part)
 
 
