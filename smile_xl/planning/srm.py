@@ -31,7 +31,6 @@ from smile_xl.planning.tables import (
 )
 
 ITEM_REQUIRED = ("country", "sap_code", "status", "weeks_cover", "sub_category", "brand")
-ITEM_OPTIONAL = ("description", "net_case_weight", "sourcing_unit", "category", "moq", "multiple")
 ITEM_COLUMNS = (
     *("country", "sap_code", "description", "status", "net_case_weight", "sourcing_unit", "weeks_cover"),
     *("category", "sub_category", "brand", "moq", "multiple"),
