@@ -16,13 +16,11 @@ from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Sheets
 from smile_xl.planning.inputs import sheets_of
 from smile_xl.planning.srm import RESULT_BLOCKS
+from smile_xl.reports import REFRESHED
 from smile_xl.reports.master import master_pages
 from smile_xl.reports.page import Page
 from smile_xl.reports.pages import PAGES
 from smile_xl.reports.stamp import Stamp
-
-REFRESHED = ("srm", *PAGES)
-"""What a refresh writes, in this order: the results in SRM, then the report pages."""
 
 Progress = Callable[[str], None]
 """Told the name of each step when it starts: read, then each report."""

@@ -1,4 +1,7 @@
-"""What the product offers, one row each: FUNCTIONS for sheets. Wrappers, help, reference and tests follow from it."""
+"""What the product offers, one row each: FUNCTIONS for sheets, COMMANDS for the ribbon.
+
+Wrappers, help, reference and tests follow from it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, get_type_hints
 
 from smile_xl import functions
 from smile_xl.arguments import NotNumberError, UnknownNameError
 from smile_xl.core import DomainError, ShapeError
+from smile_xl.reports import REFRESHED
 
 HELP_LIMIT = 255
 """Characters of help that Excel shows."""
@@ -58,13 +63,13 @@ class SheetFunction:
         """First line of its docstring: what the function wizard shows."""
         return inspect.getdoc(self.call).split("\n", 1)[0]  # type: ignore[union-attr]
 
-    @property
+    @cached_property
     def sections(self) -> dict[str, str]:
         """Sections of its docstring by title: Parameters, Notes, Examples."""
         parts = re.split(r"\n(\w+)\n-{3,}\n", inspect.getdoc(self.call) or "")
         return dict(zip(parts[1::2], (part.strip("\n") for part in parts[2::2]), strict=True))
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """Its arguments in order."""
         hints = get_type_hints(self.call, include_extras=True)
@@ -110,6 +115,39 @@ FUNCTIONS: dict[str, SheetFunction] = {
         SheetFunction("SMILE_CV", functions.SMILE_CV, "Overstock"),
         SheetFunction("SMILE_VERSION", functions.SMILE_VERSION, "Information"),
         SheetFunction("SMILE_WHY", functions.SMILE_WHY, "Information"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the ribbon; its label and tip stand in the catalogue as ``ribbon.<name>``."""
+
+    name: str
+    group: str
+    """Group of the ribbon's tab that it stands in."""
+    icon: str
+    """Name of a picture that Office has."""
+    choices: tuple[str, ...] = ()
+    """What its menu offers; empty for a button."""
+
+
+COMMANDS: dict[str, Command] = {
+    row.name: row
+    for row in (
+        Command("refresh", "reports", "RefreshAll"),
+        Command("report", "reports", "TableInsert", REFRESHED),
+        Command("projections", "reports", "CalculateNow"),
+        Command("undo", "reports", "Undo"),
+        Command("check", "inputs", "ErrorChecking"),
+        Command("why", "inputs", "TraceError"),
+        Command("explain", "inputs", "FormulaEvaluate"),
+        Command("new", "workbook", "FileNew"),
+        Command("add_sheets", "workbook", "SheetInsert"),
+        Command("settings", "workbook", "PropertySheet"),
+        Command("restart", "program", "Refresh"),
+        Command("help", "program", "Help"),
+        Command("about", "program", "Info"),
     )
 }
 

@@ -15,10 +15,12 @@ import pytest
 
 from smile_xl import functions
 from smile_xl.books.xlsx.book import XlsxBook
-from smile_xl.cli import REFRESHED, REPORTS, run
-from smile_xl.commands import REFRESHED as COMMAND_REFRESHED
+from smile_xl.cli import run
+from smile_xl.cli.planning import REPORTS
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
+from smile_xl.reports import REFRESHED
+from smile_xl.reports.pages import PAGES
 
 STAMP = "2023-08-01T09:00"
 RESULTS = ("safety", "orders", "closing")
@@ -225,7 +227,7 @@ def test_tidy_rows_have_the_promised_columns(cycle: Cycle, name: str, columns: s
 
 def test_the_command_line_offers_every_report() -> None:
     assert tuple(tidy.REPORTS) == REPORTS
-    assert COMMAND_REFRESHED == REFRESHED
+    assert ("srm", *PAGES) == REFRESHED
 
 
 def test_the_pages_show_the_tidy_figures(made: Path, cycle: Cycle) -> None:

@@ -1,0 +1,101 @@
+"""The command line ``smile-xl``: 0 done, 1 a defect of ours, 2 bad usage or input, 3 errors or differences found.
+
+numpy, pandas and the file adapters are imported by the commands that need them: help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from smile_xl import language
+from smile_xl.cli import planning
+from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, log, tell
+from smile_xl.language import Language, say
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):  # a code page that lacks a letter is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(arguments, _spoken(arguments)))
+
+
+def run(arguments: list[str], spoken: Language) -> int:
+    """Run a command and return its exit code; every failure is one clear line on standard error."""
+    from smile_xl.book import BookError  # noqa: PLC0415
+    from smile_xl.planning.findings import InputError  # noqa: PLC0415
+
+    try:
+        code = build(spoken).main(arguments, prog_name="smile-xl", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        tell(error.format_message())
+    except click.UsageError as error:
+        tell(_usage_text(error, spoken))
+    except BookError as error:
+        tell(say(f"book.{error.code}", spoken, **error.values))
+    except RefusedError as error:
+        tell(str(error))
+    except InputError as error:
+        errors = [finding for finding in error.findings if finding.severity == "error"]
+        for finding in errors:
+            tell(finding.line(spoken))
+        tell(say("commands.refused", spoken, file=error.book, errors=len(errors)))
+    except OSError as error:
+        name = Path(str(error.filename or arguments[-1])).name
+        tell(say("book.not_readable", spoken, file=name, reason=error.strerror or error))
+    except (KeyboardInterrupt, click.Abort):
+        tell(say("commands.interrupted", spoken))
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left, as with "| head"
+        return 0
+    except Exception as error:
+        tell(say("commands.defect", spoken, error=f"{type(error).__name__}: {error}", log=log(arguments)))
+        return DEFECT
+    return REFUSED
+
+
+def build(spoken: Language) -> click.Group:
+    """The commands with their help in a language."""
+    frame = Frame(spoken)
+    planning.add(frame)
+    return frame.group
+
+
+def _spoken(arguments: Sequence[str]) -> Language:
+    """The language that ``--lang`` asks for, wherever it stands, else the machine's."""
+    for place, argument in enumerate(arguments):
+        asked = argument.removeprefix("--lang=")
+        if argument == "--lang" and place + 1 < len(arguments):
+            asked = arguments[place + 1]
+        if argument.startswith("--lang") and asked in language.LANGUAGES:
+            return "fr" if asked == "fr" else "en"
+    return language.of_locale()
+
+
+def _usage_text(error: click.UsageError, spoken: Language) -> str:
+    match error:
+        case click.MissingParameter(param=click.Parameter() as parameter):
+            what = say("commands.usage_missing", spoken, what=(parameter.name or "").upper())
+        case click.NoSuchOption():
+            what = say("commands.usage_option", spoken, what=error.option_name)
+        case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):
+            name = parameter.opts[0] if isinstance(parameter, click.Option) else (parameter.name or "").upper()
+            what = say("commands.usage_choice", spoken, what=name, choices=", ".join(map(str, choice.choices)))
+        case _:
+            what = say("commands.usage_other", spoken, what=error.format_message().rstrip("."))
+    path = error.ctx.command_path.split()[1:] if error.ctx else []
+    see = say("commands.see_help", spoken, command="".join(f"{part} " for part in path))
+    return f"{what}. {see}"

@@ -1,0 +1,178 @@
+"""The commands that plan: new, refresh, check, report, functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smile_xl.cli.frame import FOUND, Frame, RefusedError, count_of, moment, progress_bar, tell
+from smile_xl.language import Language, say
+from smile_xl.reports import REFRESHED
+
+if TYPE_CHECKING:
+    from smile_xl.planning.cycle import Cycle
+
+REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "checks")
+EXAMPLE_DATA = Path(__file__).parents[1] / "example_data"
+SOURCE_DATA = Path(__file__).parents[2] / "workbook" / "data"
+"""Where the example data stands in an installation, and in a checkout of the sources."""
+
+
+def add(frame: Frame) -> None:
+    """Add the commands to the group."""
+
+    @frame.command("new")
+    @frame.book
+    @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help=frame.text("data"))
+    @frame.stamp
+    @frame.lang
+    def new(book: Path, data: Path | None, stamp: str | None) -> int:
+        return _new(book, data, moment(stamp, frame.spoken), frame.spoken)
+
+    @frame.command("refresh")
+    @frame.book
+    @click.option("--output", type=click.Path(path_type=Path), metavar="OUT", help=frame.text("output"))
+    @click.option("--values", is_flag=True, help=frame.text("values"))
+    @click.option(
+        "--report", "reports", multiple=True, metavar="NAME", type=click.Choice(REFRESHED),
+        help=frame.text("only", names=", ".join(REFRESHED)),
+    )  # fmt: skip
+    @frame.stamp
+    @frame.lang
+    def refresh(book: Path, output: Path | None, values: bool, reports: tuple[str, ...], stamp: str | None) -> int:
+        return _refresh(book, output, values, reports or REFRESHED, moment(stamp, frame.spoken), frame.spoken)
+
+    @frame.command("check")
+    @frame.book
+    @frame.lang
+    def check(book: Path) -> int:
+        return _check(book, frame.spoken)
+
+    @frame.command("report", names=", ".join(REPORTS))
+    @click.argument("name", type=click.Choice(REPORTS), metavar="NAME")
+    @frame.book
+    @click.option(
+        "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", metavar="table|csv|json",
+        help=frame.text("format"),
+    )  # fmt: skip
+    @frame.lang
+    def report(name: str, book: Path, form: str) -> int:
+        return _report(name, book, form)
+
+    @frame.command("functions")
+    @click.argument("name", required=False)
+    @frame.lang
+    def functions(name: str | None) -> int:
+        return _functions(name, frame.spoken)
+
+
+def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> int:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.csvs import read_folder  # noqa: PLC0415
+    from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
+
+    if path.suffix.casefold() != ".xlsx":
+        raise RefusedError(say("commands.other_type", spoken, file=path.name))
+    if path.exists():
+        raise RefusedError(say("commands.exists", spoken, file=path.name))
+    tables = read_folder(data or (EXAMPLE_DATA if EXAMPLE_DATA.is_dir() else SOURCE_DATA), spoken, path.name)
+    pages = commands.master_file(tables, when)
+    with tempfile.TemporaryDirectory() as folder:
+        book = create_book(Path(folder) / path.name, pages)
+        cycle = commands.refresh(book, when)
+        book.save(path)
+    tell(
+        say("commands.created", spoken, file=path.name, items=len(cycle.inputs.items), cycle=_cycle_name(cycle, spoken))
+    )
+    return 0
+
+
+def _refresh(
+    path: Path, output: Path | None, values: bool, reports: Sequence[str], when: dt.datetime, spoken: Language
+) -> int:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+
+    if values and (output is None or os.path.realpath(output) == os.path.realpath(path)):
+        raise RefusedError(say("commands.values_in_place", spoken))
+    started = time.perf_counter()
+    with progress_bar(len(reports) + 2, spoken) as progress:
+        book = XlsxBook(path)
+        cycle = commands.refresh(book, when, reports, progress)
+        progress("save")
+        book.save(output, values_only=values)
+        progress("done")
+    count = count_of(cycle.findings)
+    tell(
+        say(
+            "commands.refreshed",
+            spoken,
+            file=(output or path).name,
+            items=len(cycle.inputs.items),
+            cycle=_cycle_name(cycle, spoken),
+            reports=len(reports),
+            seconds=f"{time.perf_counter() - started:.1f}".replace(".", "," if spoken == "fr" else "."),
+            checks=say("headers.sheet.checks", cycle.inputs.settings.language),
+            **count,
+        )
+    )
+    return 0
+
+
+def _check(path: Path, spoken: Language) -> int:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+
+    findings = commands.check(XlsxBook(path))
+    for finding in findings:
+        click.echo(finding.line(spoken))
+    count = count_of(findings)
+    tell(say("commands.counted", spoken, file=path.name, **count))
+    return FOUND if count["errors"] else 0
+
+
+def _report(name: str, path: Path, form: str) -> int:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+
+    rows = commands.report(XlsxBook(path), name)
+    if form == "csv":
+        click.echo(rows.to_csv(index=False), nl=False)
+    elif form == "json":
+        lines = [{name: _json_value(value) for name, value in row.items()} for row in rows.to_dict("records")]
+        click.echo("[" + ",\n ".join(json.dumps(line, ensure_ascii=False) for line in lines) + "]")
+    else:
+        click.echo(rows.to_string(index=False, float_format=lambda number: f"{number:,.3f}", na_rep=""))
+    return 0
+
+
+def _json_value(value: object) -> object:
+    """JSON has no NaN: what is not a number is null."""
+    return None if isinstance(value, float) and value != value else value
+
+
+def _functions(name: str | None, spoken: Language) -> int:
+    from smile_xl.registry import FUNCTIONS, reference  # noqa: PLC0415
+
+    if name is None:
+        for function in FUNCTIONS.values():
+            click.echo(f"{function.usage}\n    {function.help}\n")
+        return 0
+    if name.upper() not in FUNCTIONS:
+        raise RefusedError(say("commands.no_function", spoken, name=name))
+    click.echo(reference(FUNCTIONS[name.upper()]))
+    return 0
+
+
+def _cycle_name(cycle: Cycle, spoken: Language) -> str:
+    from smile_xl.reports.stamp import month_name  # noqa: PLC0415
+
+    return month_name(cycle.inputs.months[0], spoken)

@@ -1,0 +1,1 @@
+"""The edge to Excel: what its VBA calls, the ribbon, the add-in file and its installation."""

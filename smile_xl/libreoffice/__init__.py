@@ -1,0 +1,1 @@
+"""The edge to LibreOffice Calc: the add-in, and recalculation without a screen."""
