@@ -5,6 +5,7 @@ numpy, pandas and the file adapters are imported by the commands that need them:
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -21,6 +22,7 @@ from smile_xl.language import Language, say
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(500_000)  # a run is short and makes many objects: the usual 700 costs a tenth of it
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):  # a code page that lacks a letter is no reason to fail
         if isinstance(stream, io.TextIOWrapper):

@@ -98,14 +98,15 @@ def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> 
 def _refresh(
     path: Path, output: Path | None, values: bool, reports: Sequence[str], when: dt.datetime, spoken: Language
 ) -> int:
-    from smile_xl import commands  # noqa: PLC0415
-    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
-
     if values and (output is None or os.path.realpath(output) == os.path.realpath(path)):
         raise RefusedError(say("commands.values_in_place", spoken))
     started = time.perf_counter()
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+
     with progress_bar(len(reports) + 2, spoken) as progress:
-        book = XlsxBook(path)
+        book = XlsxBook(path)  # its reading begins while the planning's modules load
+        from smile_xl import commands  # noqa: PLC0415
+
         cycle = commands.refresh(book, when, reports, progress)
         progress("save")
         book.save(output, values_only=values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from smile_xl.core import DSR_MONTHS, Plan, months_on_mean, opportunity, shortage_risk
@@ -19,19 +21,23 @@ def check_plan(inputs: Inputs, plan: Plan, notes: Notebook) -> None:
     _check_risks(inputs, plan, notes)
 
 
+def _names(inputs: Inputs, items: np.ndarray) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each item with its country and code."""
+    found = inputs.items[["country", "sap_code"]].take(items)
+    for item, country, code in zip(items.tolist(), found["country"], found["sap_code"], strict=True):
+        yield item, {"country": country, "sap_code": code}
+
+
 def _item(inputs: Inputs, item: int) -> dict[str, str]:
-    row = inputs.items.iloc[item]
-    return {"country": row["country"], "sap_code": row["sap_code"]}
+    return next(_names(inputs, np.array([item])))[1]
 
 
 def _check_opening(inputs: Inputs, notes: Notebook) -> None:
     table = inputs.srm.table
-    for item in np.flatnonzero(inputs.portfolio.opening < 0).tolist():
+    column = inputs.srm.opening_column
+    for item, names in _names(inputs, np.flatnonzero(inputs.portfolio.opening < 0)):
         value = float(inputs.portfolio.opening[item])
-        column = inputs.srm.opening_column
-        notes.note(
-            "warning", "opening_negative", table.grid, table.rows[item], column, value=value, **_item(inputs, item)
-        )
+        notes.note("warning", "opening_negative", table.grid, table.rows[item], column, value=value, **names)
 
 
 def _check_frozen(inputs: Inputs, notes: Notebook) -> None:
@@ -41,18 +47,18 @@ def _check_frozen(inputs: Inputs, notes: Notebook) -> None:
         if month < FIRST_ORDER_MONTH:
             continue
         blank = np.isnan(portfolio.confirmed[:, month]) & (portfolio.frozen > month) & portfolio.proposes
-        for item in np.flatnonzero(blank).tolist():
-            values = {"month": month_text(inputs.months[month]), **_item(inputs, item)}
-            notes.note("warning", "frozen_blank", table.grid, table.rows[item], column, **values)
+        text = month_text(inputs.months[month])
+        for item, names in _names(inputs, np.flatnonzero(blank)):
+            notes.note("warning", "frozen_blank", table.grid, table.rows[item], column, month=text, **names)
 
 
 def _check_demand(inputs: Inputs, notes: Notebook) -> None:
     table, portfolio = inputs.srm.table, inputs.portfolio
     available = np.maximum(portfolio.opening, 0.0) + portfolio.transit.sum(axis=1)
     silent = (portfolio.demand.sum(axis=1) == 0) & (available > 0) & portfolio.proposes
-    for item in np.flatnonzero(silent).tolist():
-        values = {"tonnes": float(available[item]), **_item(inputs, item)}
-        notes.note("warning", "no_demand", table.grid, table.rows[item], -1, **values)
+    for item, names in _names(inputs, np.flatnonzero(silent)):
+        tonnes = float(available[item])
+        notes.note("warning", "no_demand", table.grid, table.rows[item], -1, tonnes=tonnes, **names)
     if inputs.settings.safety_method == "exact":
         weeks = np.where(portfolio.holds_safety, portfolio.weeks_cover, 0.0)
         count = int(months_on_mean(len(inputs.months), weeks).sum())

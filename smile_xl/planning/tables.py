@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 
@@ -88,7 +89,11 @@ def cell(grid: Grid, row: int, column: int) -> object:
 def column_values(grid: Grid, rows: Iterable[int], column: int) -> list[object]:
     """Values of a column in some rows; blank beyond the end of a row."""
     lines = grid.rows
-    return [lines[row][column] if column < len(lines[row]) else None for row in rows]
+    rows = list(rows)
+    try:
+        return list(map(itemgetter(column), map(lines.__getitem__, rows)))  # most sheets: rows of one length
+    except IndexError:
+        return [lines[row][column] if column < len(lines[row]) else None for row in rows]
 
 
 def find_table(

@@ -193,6 +193,16 @@ def residual_by_item(cycle: Cycle) -> np.ndarray:
     return np.where(~portfolio.proposes | silent, residual, 0.0)
 
 
+def _excess_cash(cycle: Cycle) -> np.ndarray:
+    """Cash in each item's residual, or else in its overstock of the first month, shape (items,)."""
+    inputs = cycle.inputs
+    portfolio = inputs.portfolio
+    over = overstock(cycle.plan.closing[:, :1], portfolio.demand, portfolio.weeks_cover)[:, 0]
+    residual = residual_by_item(cycle)
+    cash: np.ndarray = np.where(residual > 0, residual, over) * inputs.unit_cost
+    return cash
+
+
 def excess(cycle: Cycle) -> pd.DataFrame:
     """One row per item: overstock of the first month, residual, and the found, which counts neither twice."""
     everything = overstocks(cycle)
@@ -204,7 +214,7 @@ def excess(cycle: Cycle) -> pd.DataFrame:
     for name in ("overstock_t", "overstock_cash", "residual_t", "residual_cash", "reason"):
         found[name] = rows[name].to_numpy()
     found["weeks_above"] = above
-    found["excess_cash"] = np.where(found["residual_t"] > 0, found["residual_cash"], found["overstock_cash"])
+    found["excess_cash"] = _excess_cash(cycle)
     found["carrying"] = found["excess_cash"] * cycle.inputs.settings.carrying_rate
     found["path"] = list(tonnes.tolist())
     later = (found["reason"].to_numpy() == "") & (tonnes > 0).any(axis=1)
@@ -224,7 +234,7 @@ def summary(cycle: Cycle) -> pd.DataFrame:
         ("stock_value_end", float(values[-1]), currency),
         ("brands_at_risk", float(now["at_risk"].sum()), f"/ {len(now)}"),
         ("net_risk", float(risks["net_cash"].sum()), currency),
-        ("excess", float(excess(cycle)["excess_cash"].sum()), currency),
+        ("excess", float(_excess_cash(cycle).sum()), currency),
     ]
     return pd.DataFrame(rows, columns=["figure", "value", "unit"])
 

@@ -157,12 +157,16 @@ class _Sheet:
     def _width(self, block: Block, place: int, column: Column) -> float:
         """Wide enough for the header's words, the texts, and the numbers as shown, within reason."""
         cells = [row[place] for row in block.rows if place < len(row)]
-        longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
+        kinds = set(map(type, cells))
+        longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0) if str in kinds else 0
         word = 0 if isinstance(column.header, dt.date) else max(map(len, column.header.split()), default=0)
         if column.kind in _TEXT_LIMITS:
             return max(_WIDTHS[column.kind], word + 2.5, min(longest + 3.0, _TEXT_LIMITS[column.kind]))
-        amounts = [abs(cell) for cell in cells if isinstance(cell, int | float) and abs(cell) != float("inf")]
-        digits = len(f"{max(amounts, default=0):,.0f}") + (4.0 if column.kind in {"tonnes", "cost"} else 2.5)
+        amounts: list[float] = [cell for cell in cells if isinstance(cell, int | float)]
+        largest = max(max(amounts, default=0), -min(amounts, default=0))
+        if largest == float("inf"):
+            largest = max((abs(cell) for cell in amounts if abs(cell) != float("inf")), default=0)
+        digits = len(f"{largest:,.0f}") + (4.0 if column.kind in {"tonnes", "cost"} else 2.5)
         return max(_WIDTHS[column.kind], digits, longest + 1.0, word + 2.0)
 
     def _write_block(self, row: int, block: Block) -> None:
