@@ -1,0 +1,125 @@
+"""Values as COM carries them between Excel and Python, from and to values as cells hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+from itertools import chain
+from math import isfinite
+
+import numpy as np
+
+from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault
+from smile_xl.core.checks import Array
+from smile_xl.planning.grid import CellError
+from smile_xl.registry import FUNCTIONS
+
+MARK = "\x1e"
+"""First character of a text that stands for an error, a marker: ``MARK + "#N/A|reason"``."""
+
+LONGEST_TEXT = 255
+"""Characters of a text that every version of Excel takes from a function."""
+
+NOT_GIVEN = -2147352572
+"""DISP_E_PARAMNOTFOUND: how COM delivers an argument that a formula leaves out."""
+
+ERROR_BASE = -2146828288
+"""COM delivers the error that VBA calls CVErr(2042) as this number plus 2042."""
+
+ERROR_NAMES = {
+    2000: "#NULL!",
+    2007: "#DIV/0!",
+    2015: "#VALUE!",
+    2023: "#REF!",
+    2029: "#NAME?",
+    2036: "#NUM!",
+    2042: "#N/A",
+    2043: "#GETTING_DATA",
+    2045: "#SPILL!",
+    2046: "#CONNECT!",
+    2047: "#BLOCKED!",
+    2048: "#UNKNOWN!",
+    2049: "#FIELD!",
+    2050: "#CALC!",
+}
+"""Excel's errors by their number in VBA."""
+
+Returned = tuple[tuple[float | str, ...], ...]
+"""Rows of a result; one value is one row of one."""
+
+_NUMBERS = {float}
+_NUMBERS_AND_BLANKS = {float, type(None)}
+_BLANKS = {"months": 0.0, "number per item": 0.0, "months or blank": np.nan}
+"""What a blank is in the arguments that take numbers, by kind."""
+
+
+def received(name: str, arguments: Sequence[object]) -> list[object]:
+    """Arguments of a sheet function as ``cells.evaluate`` takes them; blocks of numbers become arrays."""
+    blanks = _blanks(name)
+    surplus = len(arguments) - len(blanks)
+    return [_argument(value, blank) for value, blank in zip(arguments, blanks + (None,) * surplus, strict=False)]
+
+
+@cache
+def _blanks(name: str) -> tuple[float | None, ...]:
+    """What a blank is in each argument of a function; None for arguments that are not numbers."""
+    function = FUNCTIONS.get(name)
+    return tuple(_BLANKS.get(one.kind) for one in function.parameters) if function else ()
+
+
+def _argument(value: object, blank: float | None) -> object:
+    if type(value) is not tuple:
+        return _cell(value)
+    rows = value if value and type(value[0]) is tuple else (value,)
+    if blank is not None:
+        kinds = set(map(type, chain.from_iterable(rows)))
+        if kinds <= _NUMBERS_AND_BLANKS:
+            return _numbers(rows, blank if type(None) in kinds else None)
+    return tuple(tuple(map(_cell, row)) for row in rows)
+
+
+def _numbers(rows: tuple[tuple[float | None, ...], ...], blank: float | None) -> Array:
+    cells = np.array(rows, dtype=np.float64)  # a blank, None, becomes NaN, which no cell holds
+    if blank is not None and not np.isnan(blank):
+        cells[np.isnan(cells)] = blank
+    return cells
+
+
+def _cell(value: object) -> object:
+    """One value as a cell holds it; integers are errors, since cells hold no other integers."""
+    if type(value) is int:
+        if value == NOT_GIVEN:
+            return OMITTED
+        if 0 <= value - ERROR_BASE < 65_536:
+            return CellError(ERROR_NAMES.get(value - ERROR_BASE, "#VALUE!"))
+        return float(value)  # from a caller in VBA
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def returned(answer: Answer) -> Returned:
+    """What ``cells.evaluate`` answers, as VBA takes it: numbers, text, markers."""
+    if isinstance(answer, np.ndarray):
+        if answer.size:
+            return _rows(answer)
+        answer = Fault("#VALUE!", "the ranges given have no cell")
+    if isinstance(answer, Fault):
+        return ((marker(answer),),)
+    return ((answer[:LONGEST_TEXT] if isinstance(answer, str) else answer,),)
+
+
+def _rows(cells: Array) -> Returned:
+    if np.isfinite(cells).all():
+        return tuple(map(tuple, cells.tolist()))
+    undefined = marker(UNDEFINED)
+    return tuple(tuple(value if isfinite(value) else undefined for value in row) for row in cells.tolist())
+
+
+def marker(fault: Fault) -> str:
+    r"""The text that stands for an error on its way to VBA, where it becomes the error.
+
+    >>> marker(Fault("#N/A", "no demand"))
+    '\x1e#N/A|no demand'
+    """
+    text = f"{MARK}{fault.error}|{fault.reason}"
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
