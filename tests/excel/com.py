@@ -15,11 +15,8 @@ import datetime as dt
 import importlib
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from types import ModuleType, SimpleNamespace
 from typing import Any
-
-import smile_xl.excel.values as com_values
 
 MISSING = -2147352572
 """What pywin32 gives for an argument that a formula leaves out."""
@@ -58,8 +55,8 @@ def _stand_ins() -> dict[str, ModuleType]:
     pywintypes = _module("pywintypes", TimeType=Time, IID=str, com_error=com_error, error=com_error)
     pythoncom = _module(
         "pythoncom",
-        **{"IID_IDispatch": "IDispatch", "TypeIIDs": {"IDispatch": _Dispatch}, "CoInitialize": lambda: None},
-        **{"com_error": com_error, "ole_error": com_error, "__file__": "pythoncom311.dll"},
+        IID_IDispatch="IDispatch", TypeIIDs={"IDispatch": _Dispatch}, CoInitialize=lambda: None,
+        com_error=com_error, ole_error=com_error, __file__="pythoncom311.dll",
     )
     client = _module("win32com.client", CDispatch=_Dispatch, CoClassBaseClass=_Dispatch, DispatchBaseClass=_Dispatch)
     vars(client).update(Dispatch=_Dispatch, DispatchEx=_Dispatch, gencache=SimpleNamespace())
