@@ -102,6 +102,12 @@ def option(name: str, value: object, choices: Sequence[str]) -> str:
     return found
 
 
+def options(name: str, value: object, choices: Sequence[str], items: int) -> list[str]:
+    """``value``, one of the ``choices`` or a column of them, as one per item."""
+    found = {text: option(name, text, choices) for text in set(names(name, value, items))}
+    return [found[text] for text in names(name, value, items)]
+
+
 def flag(name: str, value: object, default: bool = False) -> bool:
     """``value`` as TRUE or FALSE; a blank is the default."""
     value = _single(name, value)
@@ -113,12 +119,17 @@ def flag(name: str, value: object, default: bool = False) -> bool:
     return found
 
 
+def number(name: str, value: object) -> float:
+    """``value`` as one number."""
+    return _number(name, _single(name, value), np.nan)
+
+
 def whole(name: str, value: object, low: int, high: int) -> int:
     """``value`` as a whole number from ``low`` to ``high``."""
-    number = _number(name, _single(name, value), np.nan)
-    if not (number == np.floor(number) and low <= number <= high):
-        raise DomainError(f"{name} is {number:g}, want a whole number from {low} to {high}")
-    return int(number)
+    given = number(name, value)
+    if not (given == np.floor(given) and low <= given <= high):
+        raise DomainError(f"{name} is {given:g}, want a whole number from {low} to {high}")
+    return int(given)
 
 
 def country_rules(value: object, rules: object, items: int) -> list[CountryRule]:

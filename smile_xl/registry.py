@@ -90,7 +90,8 @@ def _shown(parameter: Parameter) -> str:
         return parameter.name
     if parameter.default is None:
         return f"[{parameter.name}]"
-    default = str(parameter.default).upper() if isinstance(parameter.default, bool) else f'"{parameter.default}"'
+    text = isinstance(parameter.default, str)
+    default = f'"{parameter.default}"' if text else str(parameter.default).upper()
     return f"[{parameter.name}={default}]"
 
 
@@ -104,6 +105,7 @@ FUNCTIONS: dict[str, SheetFunction] = {
     for row in (
         SheetFunction("SMILE_SAFETYSTOCK", functions.SMILE_SAFETYSTOCK, "Supply plan"),
         SheetFunction("SMILE_SAFETYSTOCK_Z", functions.SMILE_SAFETYSTOCK_Z, "Supply plan"),
+        SheetFunction("SMILE_SAFETYGAIN", functions.SMILE_SAFETYGAIN, "Supply plan"),
         SheetFunction("SMILE_ORDERS", functions.SMILE_ORDERS, "Supply plan"),
         SheetFunction("SMILE_CLOSING", functions.SMILE_CLOSING, "Supply plan"),
         SheetFunction("SMILE_PIPELINE", functions.SMILE_PIPELINE, "Supply plan"),
@@ -113,6 +115,7 @@ FUNCTIONS: dict[str, SheetFunction] = {
         SheetFunction("SMILE_OPPORTUNITY", functions.SMILE_OPPORTUNITY, "Reconciliation"),
         SheetFunction("SMILE_OVERSTOCK", functions.SMILE_OVERSTOCK, "Overstock"),
         SheetFunction("SMILE_CV", functions.SMILE_CV, "Overstock"),
+        SheetFunction("SMILE_VOLATILITYCLASS", functions.SMILE_VOLATILITYCLASS, "Overstock"),
         SheetFunction("SMILE_VERSION", functions.SMILE_VERSION, "Information"),
         SheetFunction("SMILE_WHY", functions.SMILE_WHY, "Information"),
     )

@@ -18,6 +18,7 @@ YEAR = [10.0] * 12
 USAGE = {
     "SMILE_SAFETYSTOCK": 'demand, weeks_cover, [method="exact"], [month]',
     "SMILE_SAFETYSTOCK_Z": "service_level, demand_mean, demand_sd, lead_time_mean, lead_time_sd",
+    "SMILE_SAFETYGAIN": 'demand, weeks_cover, [old="average"], [new="exact"], [month]',
     "SMILE_ORDERS": "country, opening, transit, demand, safety, [confirmed], [status], [moq], [multiple], [rules], "
     "[statuses], [net_transit=FALSE]",
     "SMILE_CLOSING": "country, opening, transit, demand, orders, [rules], [backorders=FALSE]",
@@ -28,6 +29,7 @@ USAGE = {
     "SMILE_OPPORTUNITY": "closing",
     "SMILE_OVERSTOCK": "closing, demand, weeks_cover",
     "SMILE_CV": "demand",
+    "SMILE_VOLATILITYCLASS": "demand, [low=0.5], [high=1]",
     "SMILE_VERSION": "",
     "SMILE_WHY": "cell",
 }
@@ -115,6 +117,35 @@ def test_safety_stock_of_all_months_or_of_one() -> None:
     everything = functions.SMILE_SAFETYSTOCK(demand, 6)
     assert everything.shape == (12,)
     assert [functions.SMILE_SAFETYSTOCK(demand, 6, "exact", month) for month in range(12)] == everything.tolist()
+
+
+def test_each_item_has_its_own_safety_method() -> None:
+    demand = [[0.0, 85.0, 170.0]] * 3
+    mixed = functions.SMILE_SAFETYSTOCK(demand, 4.25, [["exact"], ["moyenne"], ["EXACT"]])
+    assert mixed.tolist() == [[85, 170, 85], [85, 85, 85], [85, 170, 85]]
+    assert functions.SMILE_SAFETYSTOCK(demand[0], 4.25, "average").tolist() == [85, 85, 85]
+    with pytest.raises(ShapeError, match="column of 3"):
+        functions.SMILE_SAFETYSTOCK(demand, 4.25, [["exact"], ["average"]])
+
+
+def test_what_a_policy_frees_is_the_old_stock_less_the_new_one() -> None:
+    rng = np.random.default_rng(3)
+    demand, weeks = rng.random((6, 14)) * 80, rng.random((6, 1)) * 15
+    old = functions.SMILE_SAFETYSTOCK(demand, weeks, "average")
+    new = functions.SMILE_SAFETYSTOCK(demand, weeks, "exact")
+    np.testing.assert_array_equal(functions.SMILE_SAFETYGAIN(demand, weeks), old - new)
+    np.testing.assert_array_equal(functions.SMILE_SAFETYGAIN(demand, weeks, "exact", "average"), new - old)
+    np.testing.assert_array_equal(functions.SMILE_SAFETYGAIN(demand, weeks, month=5), (old - new)[:, 5:6])
+    methods = [["exact"], ["average"]] * 3
+    assert not functions.SMILE_SAFETYGAIN(demand, weeks, methods, methods).any()
+
+
+def test_volatility_has_three_classes_and_a_cut_belongs_to_the_lower_one() -> None:
+    demand = [[10, 30], [9, 31], [0, 30], [0, 0, 30], [0, 0]]
+    classes = [functions.SMILE_VOLATILITYCLASS(row) for row in demand]
+    assert classes[:4] == [1, 2, 2, 3]
+    assert math.isnan(classes[4])
+    assert functions.SMILE_VOLATILITYCLASS([[10, 30], [0, 30]], 0.2, 0.9).tolist() == [[2], [3]]
 
 
 def test_more_demand_months_than_twelve_are_looked_at_but_not_planned() -> None:
@@ -241,6 +272,9 @@ def test_arguments_are_left_as_they_are() -> None:
         pytest.param(lambda: functions.SMILE_RISK(math.inf), DomainError, "inf", id="an infinite closing"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK(YEAR, -1), DomainError, "weeks_cover row 1 is -1", id="negative weeks"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK(YEAR, 3, "guess"), DomainError, "exact, average", id="an unknown method"),
+        pytest.param(lambda: functions.SMILE_SAFETYGAIN(YEAR, 3, "exact", "statistical"), DomainError, "new is 'statistical'", id="a policy that needs more than demand"),
+        pytest.param(lambda: functions.SMILE_VOLATILITYCLASS(YEAR, 1, 0.5), DomainError, "smaller one first", id="cuts that fall"),
+        pytest.param(lambda: functions.SMILE_VOLATILITYCLASS(YEAR, None), DomainError, "the cuts are nan", id="a blank cut"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK(YEAR, 3, "exact", 12), DomainError, "0 to 11", id="month twelve"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK_Z(1.0, 1, 1, 1, 1), DomainError, "between 0 and 1", id="a service level of 100 %"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK_Z(0.9, 1, -1, 1, 1), DomainError, "demand_sd", id="a negative deviation"),

@@ -8,6 +8,7 @@ from smile_xl.core.arrivals import arrivals
 from smile_xl.core.closing import closing_stock
 from smile_xl.core.cover import average_cover, exact_cover
 from smile_xl.core.errors import DomainError, ShapeError
+from smile_xl.core.gain import SAFETY_METHODS, VOLATILITY_CUTS, safety_gain, safety_stock, volatility_class
 from smile_xl.core.items import Portfolio
 from smile_xl.core.orders import proposed_orders
 from smile_xl.core.overstock import overstock, residual_stock, weeks_above_target
@@ -32,7 +33,9 @@ __all__ = [
     "DSR_MONTHS",
     "HORIZON",
     "PROJECTION_MONTHS",
+    "SAFETY_METHODS",
     "TRANSIT_WEEKS",
+    "VOLATILITY_CUTS",
     "WEEKS_PER_MONTH",
     "DomainError",
     "Plan",
@@ -54,8 +57,11 @@ __all__ = [
     "projected_value",
     "proposed_orders",
     "residual_stock",
+    "safety_gain",
+    "safety_stock",
     "shortage_risk",
     "statistical_safety",
     "summarise_portfolio",
+    "volatility_class",
     "weeks_above_target",
 ]

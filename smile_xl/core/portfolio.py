@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from smile_xl.core.checks import Array
-from smile_xl.core.errors import DomainError
+from smile_xl.core.gain import check_methods
 from smile_xl.core.items import Chunk, ChunkReader, Portfolio
 from smile_xl.core.orders import OrderBook
 from smile_xl.core.pipeline import in_transit
 from smile_xl.core.safety import DemandAfter
 from smile_xl.core.units import HORIZON, WEEKS_PER_MONTH
-
-SAFETY_METHODS = ("average", "exact")
 
 
 @dataclass(frozen=True)
@@ -28,18 +26,19 @@ class Plan:
     pipeline: Array
 
 
-def plan_portfolio(portfolio: Portfolio, *, method: str = "exact", net_transit: bool = False) -> Plan:
+def plan_portfolio(portfolio: Portfolio, *, method: str | Sequence[str] = "exact", net_transit: bool = False) -> Plan:
     """Safety stock, orders, closing stock and pipeline of every item.
 
-    ``method`` is the safety policy, "exact" or "average"; ``net_transit`` nets late transit from the orders. Raises
-    DomainError or ShapeError where an input is out of range. Items do not influence one another.
+    ``method`` is the safety policy, "exact" or "average", one for all or one per item; ``net_transit`` nets late
+    transit from the orders. Raises DomainError or ShapeError where an input is out of range. Items do not influence
+    one another.
     """
-    check_method(method)
+    check_methods(method)
     reader = ChunkReader(portfolio)
     safety, orders, closing, pipeline = (np.empty((HORIZON, reader.items)) for _ in range(4))
     for items in reader.slices():
         chunk = reader.read(items)
-        policy, book = safety_policy(chunk, method), order_book(chunk, net_transit)
+        policy, book = safety_policy(chunk, _of(method, items)), order_book(chunk, net_transit)
         for month in range(HORIZON):
             policy(month, safety[month, items])
             plan_month(chunk, book, month, safety[month, items], orders[month, items], closing[month, items])
@@ -47,19 +46,26 @@ def plan_portfolio(portfolio: Portfolio, *, method: str = "exact", net_transit: 
     return Plan(safety.T, orders.T, closing.T, pipeline.T)
 
 
-def check_method(method: str) -> None:
-    """Raise DomainError unless ``method`` is a safety policy."""
-    if method not in SAFETY_METHODS:
-        raise DomainError(f"method is {method!r}, want one of {', '.join(sorted(SAFETY_METHODS))}")
+def _of(method: str | Sequence[str], items: slice) -> str | Sequence[str]:
+    return method if isinstance(method, str) else method[items]
 
 
-def safety_policy(chunk: Chunk, method: str) -> Callable[[int, Array], object]:
+def safety_policy(chunk: Chunk, method: str | Sequence[str]) -> Callable[[int, Array], object]:
     """A function of a month and a row (items,), which it fills with that month's safety stock."""
     weeks = chunk.weeks_cover * chunk.holds_safety
-    if method == "exact":
+    names = {method} if isinstance(method, str) else set(method)
+    if names == {"exact"}:
         return DemandAfter(chunk.demand, weeks, chunk.mean_demand).month
     level = chunk.mean_demand / WEEKS_PER_MONTH * weeks
-    return lambda _, row: np.copyto(row, level)
+    if names <= {"average"}:
+        return lambda _, row: np.copyto(row, level)
+    after = DemandAfter(chunk.demand, weeks, chunk.mean_demand)
+    average = np.array(method) == "average"
+
+    def by_item(month: int, row: Array) -> None:
+        np.copyto(after.month(month, row), level, where=average)
+
+    return by_item
 
 
 def order_book(chunk: Chunk, net_transit: bool) -> OrderBook:

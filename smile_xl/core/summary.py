@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from smile_xl.core.checks import Array, by_item
 from smile_xl.core.errors import DomainError, ShapeError
+from smile_xl.core.gain import check_methods
 from smile_xl.core.items import Chunk, ChunkReader, Portfolio
 from smile_xl.core.pipeline import in_transit
-from smile_xl.core.portfolio import Plan, check_method, order_book, plan_month, safety_policy
+from smile_xl.core.portfolio import Plan, order_book, plan_month, safety_policy
 from smile_xl.core.safety import DemandAfter
 from smile_xl.core.units import HORIZON, NOISE
 
@@ -107,7 +108,7 @@ def summarise_portfolio(
     Every chunk is put in the order of its groups, so that the items of a group lie together and a sum is one pass over
     neighbours. That is four times faster than to add each item to its group's total.
     """
-    check_method(method)
+    check_methods(method)
     reader = ChunkReader(portfolio)
     numbers = _group_numbers(group, groups, reader.items)
     unit_cost = by_item("unit_cost", unit_cost, reader.items)

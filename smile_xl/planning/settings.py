@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from smile_xl.core.portfolio import SAFETY_METHODS
+from smile_xl.core import SAFETY_METHODS
 from smile_xl.language import LANGUAGES, Language
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, is_blank
@@ -74,7 +74,7 @@ def _understand(key: str, value: object) -> object | None:
         case "language":
             return plain(value) if plain(value) in LANGUAGES else None
         case "safety_method":
-            return key_of("value", as_text(value), tuple(SAFETY_METHODS))
+            return key_of("value", as_text(value), SAFETY_METHODS)
         case "net_transit":
             return as_flag(value)
         case _:
