@@ -27,6 +27,7 @@ _TABLES = {
     "opportunities.csv": "opportunities",
     "countries.csv": "countries",
     "statuses.csv": "statuses",
+    "safety_policies.csv": "safety_policies",
     "settings.csv": "settings",
 }
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from smile_xl.core.checks import Array
+from smile_xl.core.errors import ShapeError
 from smile_xl.core.gain import check_methods
 from smile_xl.core.items import Chunk, ChunkReader, Portfolio
 from smile_xl.core.orders import OrderBook
@@ -35,6 +36,8 @@ def plan_portfolio(portfolio: Portfolio, *, method: str | Sequence[str] = "exact
     """
     check_methods(method)
     reader = ChunkReader(portfolio)
+    if not isinstance(method, str) and len(method) != reader.items:
+        raise ShapeError(f"method has {len(method)} names, want one or one per item: {reader.items}")
     safety, orders, closing, pipeline = (np.empty((HORIZON, reader.items)) for _ in range(4))
     for items in reader.slices():
         chunk = reader.read(items)

@@ -59,8 +59,9 @@ def _check_demand(inputs: Inputs, notes: Notebook) -> None:
     for item, names in _names(inputs, np.flatnonzero(silent)):
         tonnes = float(available[item])
         notes.note("warning", "no_demand", table.grid, table.rows[item], -1, tonnes=tonnes, **names)
-    if inputs.settings.safety_method == "exact":
-        weeks = np.where(portfolio.holds_safety, portfolio.weeks_cover, 0.0)
+    exact = np.array(inputs.safety_methods) == "exact"
+    if exact.any():
+        weeks = np.where(portfolio.holds_safety & exact, portfolio.weeks_cover, 0.0)
         count = int(months_on_mean(len(inputs.months), weeks).sum())
         if count:
             notes.note("info", "on_mean", table.grid, count=count, months=len(inputs.months))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smile_xl.core import Plan, plan_portfolio
 from smile_xl.planning.checks import check_plan
@@ -32,6 +32,27 @@ def make_cycle(book: Sheets) -> Cycle:
     return cycle
 
 
+def with_policies(cycle: Cycle, policies: dict[int, str], book: Sheets) -> Cycle:
+    """The cycle planned anew with safety methods by item; raises InputError where the new plan shows an error."""
+    inputs = replace(cycle.inputs, policies=policies)
+    plan = _plan(inputs)
+    notes = Notebook()
+    check_plan(inputs, plan, notes)
+    before = Notebook()
+    check_plan(cycle.inputs, cycle.plan, before)
+    kept = [one for one in cycle.findings if one not in before.findings]
+    findings = worst_first([*kept, *notes.findings], book.sheet_names())
+    if notes.has_errors():
+        raise InputError(book.name, findings)
+    return replace(cycle, inputs=inputs, plan=plan, findings=findings)
+
+
+def _plan(inputs: Inputs) -> Plan:
+    settings = inputs.settings
+    method = inputs.safety_methods if inputs.policies else settings.safety_method
+    return plan_portfolio(inputs.portfolio, method=method, net_transit=settings.net_transit)
+
+
 def find_all(book: Sheets) -> list[Finding]:
     """Every finding on a book's inputs, worst first."""
     return _try(book)[1]
@@ -42,8 +63,7 @@ def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
     inputs = read_inputs(book, notes)
     plan = None
     if inputs is not None:
-        settings = inputs.settings
-        plan = plan_portfolio(inputs.portfolio, method=settings.safety_method, net_transit=settings.net_transit)
+        plan = _plan(inputs)
         check_plan(inputs, plan, notes)
     findings = worst_first(notes.findings, book.sheet_names())
     if inputs is None or plan is None or notes.has_errors():

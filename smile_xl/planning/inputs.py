@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from smile_xl.core import DSR_MONTHS, HORIZON, TRANSIT_WEEKS, Portfolio
+from smile_xl.core import DSR_MONTHS, HORIZON, SAFETY_METHODS, TRANSIT_WEEKS, Portfolio
 from smile_xl.language import Language, names
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
-from smile_xl.planning.names import as_text, join_key, plain
+from smile_xl.planning.names import as_text, join_key, key_of, plain
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -79,6 +79,14 @@ class Inputs:
     opportunities: list[Opportunity]
     srm: SrmSheet
     opportunity_table: Table | None
+    policies: dict[int, str] = field(default_factory=dict)
+    """Safety method of the items that have one of their own, by their position."""
+
+    @property
+    def safety_methods(self) -> list[str]:
+        """Safety method of each item: its own, or else that of the settings."""
+        default = self.settings.safety_method
+        return [self.policies.get(item, default) for item in range(len(self.items))]
 
     @property
     def planned(self) -> list[Month]:
@@ -95,6 +103,7 @@ class Inputs:
         for array in (*vars(self.portfolio).values(), self.unit_cost, self.landed_cost):
             digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(repr([(one.month, one.risk, one.donor, one.tonnes) for one in self.opportunities]).encode())
+        digest.update(repr(sorted(self.policies.items())).encode() if self.policies else b"")
         return digest.hexdigest()[:12]
 
 
@@ -128,6 +137,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     unit_cost, landed_cost = _item_costs(cost_grid, notes, srm, items) if cost_grid else _no_costs(items)
     targets = _targets(sheet("targets"), notes, items)
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
+    policies = _policies(sheet("safety_policies"), notes, items)
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
         return None
@@ -157,6 +167,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
         opportunities=opportunities,
         srm=srm,
         opportunity_table=opportunity_table,
+        policies=policies,
     )
 
 
@@ -387,6 +398,30 @@ def _opportunities(
             found.append(-1 if item is None else item)
         lines.append(Opportunity(months.get(month, -1) if month else -1, found[0], found[1], float(tonnes[index]), row))
     return table, lines
+
+
+def _policies(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> dict[int, str]:
+    """Safety method of the items that the table names; no table, or a blank method, leaves that of the settings."""
+    table = find_table(grid, notes, ("country", "sap_code", "policy"), ()) if grid else None
+    if table is None:
+        return {}
+    position = {(plain(name), join_key(code)): place for place, (name, code) in enumerate(_pairs(items))}
+    place = table.columns["policy"]
+    found: dict[int, str] = {}
+    for row, (name, code), text in zip(table.rows, item_keys(table, notes), table.texts("policy"), strict=True):
+        value = cell(table.grid, row, place)
+        method = key_of("value", text, SAFETY_METHODS)
+        item = position.get((plain(name), join_key(code)))
+        if isinstance(value, CellError) or (text and method is None):
+            values = {"setting": Label("headers.column.policy"), "want": ", ".join(SAFETY_METHODS)}
+            notes.note("error", "setting_value", table.grid, row, place, text=as_text(value), **values)
+        elif item is None and name and code:
+            notes.note(
+                "warning", "policy_unused", table.grid, row, table.columns["sap_code"], country=name, sap_code=code
+            )
+        elif item is not None and method:
+            found[item] = method
+    return found
 
 
 def _check_start(notes: Notebook, settings: Settings, srm: SrmSheet, grid: Grid | None) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smile_xl.core import SAFETY_METHODS
+from smile_xl.core import SAFETY_METHODS, VOLATILITY_CUTS, WEEKS_PER_MONTH
 from smile_xl.language import LANGUAGES, Language
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, is_blank
@@ -25,6 +26,18 @@ class Settings:
     net_transit: bool = False
     carrying_rate: float = 0.2
     """Yearly cost of holding stock, as a fraction of its value."""
+    cover_edges: tuple[float, ...] = (WEEKS_PER_MONTH, 2 * WEEKS_PER_MONTH, 3 * WEEKS_PER_MONTH)
+    """Weeks of cover at which one interval of the simulation ends and the next begins."""
+    volatility_cuts: tuple[float, float] = VOLATILITY_CUTS
+    """Largest volatility that is steady, and that is variable."""
+    service_level: float = 0.95
+    """Cycle service level of the statistical policy."""
+    demand_error: float = 0.3
+    """Standard deviation of a month's demand around its forecast, over that forecast, where nothing measured it."""
+    delay_sd: float = 1.0
+    """Standard deviation of an arrival around its plan, in weeks, where nothing measured it."""
+    shortage_cap: float = 0.005
+    """What a new safety-stock policy may add to the demand that is lost, as a fraction of all demand."""
 
 
 _WANTED = {
@@ -34,6 +47,12 @@ _WANTED = {
     "safety_method": "exact, average",
     "net_transit": "TRUE, FALSE",
     "carrying_rate": "0 ... 1",
+    "cover_edges": "4.25; 8.5; 12.75",
+    "volatility_cuts": "0.5; 1",
+    "service_level": "0.5 ... 0.9999",
+    "demand_error": "0 ... 5",
+    "delay_sd": "0 ... 52",
+    "shortage_cap": "0 ... 1",
 }
 
 
@@ -77,6 +96,29 @@ def _understand(key: str, value: object) -> object | None:
             return key_of("value", as_text(value), SAFETY_METHODS)
         case "net_transit":
             return as_flag(value)
+        case "cover_edges" | "volatility_cuts":
+            return _rising(value, 2 if key == "volatility_cuts" else None)
         case _:
-            rate = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-            return rate if 0 <= rate <= 1 else None
+            low, high = _RANGES.get(key, (0.0, 1.0))
+            number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+            return number if low <= number <= high else None
+
+
+_RANGES = {"service_level": (0.5, 0.9999), "demand_error": (0.0, 5.0), "delay_sd": (0.0, 52.0)}
+"""Smallest and largest of the numbers that are not simply fractions."""
+
+
+def _rising(value: object, count: int | None) -> tuple[float, ...] | None:
+    """Numbers above 0, each larger than the one before, from text like "4.25; 8.5" or "4,25; 8,5"; None if not."""
+    try:
+        numbers = tuple(float(part.replace(",", ".")) for part in as_text(value).replace(";", " ").split())
+    except ValueError:
+        return None
+    rising = all(low < high < math.inf for low, high in zip((0.0, *numbers), numbers, strict=False))
+    return numbers if numbers and rising and count in (None, len(numbers)) else None
+
+
+def numbers_text(numbers: Sequence[float], spoken: Language) -> str:
+    """Numbers as a cell of the settings shows them: "4.25; 8.5", in French "4,25; 8,5"."""
+    text = "; ".join(f"{number:g}" for number in numbers)
+    return text.replace(".", ",") if spoken == "fr" else text

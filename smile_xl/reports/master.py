@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from smile_xl.core import HORIZON
+from smile_xl.core import HORIZON, SAFETY_METHODS
 from smile_xl.language import Language, say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import address
@@ -19,7 +19,7 @@ from smile_xl.planning.rules import (
     country_rows,
     status_rows,
 )
-from smile_xl.planning.settings import Settings
+from smile_xl.planning.settings import Settings, numbers_text
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
 from smile_xl.reports.page import SPARE_ROWS, Block, Column, Formula, Kind, Page
 
@@ -37,7 +37,7 @@ def master_pages(cycle: Cycle) -> list[Page]:
     """The input sheets of a Master File, SRM first."""
     inputs = cycle.inputs
     return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
-            _opportunities(inputs), _settings(inputs)]  # fmt: skip
+            _opportunities(inputs), policies_page(inputs), _settings(inputs)]  # fmt: skip
 
 
 def _srm(cycle: Cycle) -> Page:
@@ -94,6 +94,10 @@ def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int
     )
     yes = say("headers.value.yes", spoken)
     held = f'COUNTIFS({status_names},{span(item["status"])},{holds},"{yes}")'
+    method = settings["safety_method"]
+    for name in SAFETY_METHODS:
+        own = f"COUNTIFS({_policy_matches(inputs, span(item['country']), span(item['sap_code']), name)})"
+        method = f'IF({own}>0,"{name}",{method})'
     forecast = span(first["forecast"], HORIZON)
     transit = span(first["stock"] + 1, len(WEEKS))
     opening = span(first["stock"])
@@ -108,10 +112,21 @@ def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int
     )
     return {
         "safety": f"SMILE_SAFETYSTOCK({span(first['forecast'], len(inputs.months))},"
-        f"{span(item['weeks_cover'])}*{held},{settings['safety_method']})",
+        f"{span(item['weeks_cover'])}*{held},{method})",
         "orders": f"SMILE_ORDERS({orders})",
         "closing": f"SMILE_CLOSING({country},{opening},{transit},{forecast},{span(first['orders'], HORIZON)},{rules})",
     }
+
+
+def _policy_matches(inputs: Inputs, country: str, sap_code: str, name: str) -> str:
+    """Ranges and criteria that count the rows in which the table of policies gives an item this one."""
+    columns = (
+        _table_range(inputs, "safety_policies", len(inputs.items), 1, column=place)
+        for place, column in enumerate(_POLICY_COLUMNS)
+        if column in ("country", "sap_code", "policy")
+    )
+    wanted = (country, sap_code, f'"{say(f"headers.value.{name}", inputs.settings.language)}"')
+    return ",".join(part for pair in zip(columns, wanted, strict=True) for part in pair)
 
 
 def _costs(inputs: Inputs) -> Page:
@@ -165,12 +180,28 @@ def _opportunities(inputs: Inputs) -> Page:
     return _table(inputs, "opportunities", names, rows)
 
 
+_POLICY_COLUMNS = ("country", "sap_code", "description", "policy")
+
+
+def policies_page(inputs: Inputs) -> Page:
+    """The safety method of the items that have one of their own."""
+    spoken = inputs.settings.language
+    names = {name: say(f"headers.value.{name}", spoken) for name in SAFETY_METHODS}
+    texts = inputs.items[["country", "sap_code", "description"]].to_numpy(dtype=object)
+    rows = [[*texts[item], names[method]] for item, method in sorted(inputs.policies.items())]
+    columns = [_input(spoken, name) for name in _POLICY_COLUMNS[:-1]]
+    columns.append(_input(spoken, "policy", choices=tuple(names.values())))
+    return _page(inputs, "safety_policies", [Block(columns, rows)])
+
+
 def _settings(inputs: Inputs) -> Page:
     spoken, settings = inputs.settings.language, inputs.settings
     values: dict[str, object] = {
         **vars(settings),
         "start": inputs.months[0],
         "safety_method": say(f"headers.value.{settings.safety_method}", spoken),
+        "cover_edges": numbers_text(settings.cover_edges, spoken),
+        "volatility_cuts": numbers_text(settings.volatility_cuts, spoken),
     }
     rows = [
         [say(f"headers.setting.{name}", spoken), value, say(f"headers.meaning.{name}", spoken)]

@@ -55,8 +55,12 @@ def _stand_ins() -> dict[str, ModuleType]:
     pywintypes = _module("pywintypes", TimeType=Time, IID=str, com_error=com_error, error=com_error)
     pythoncom = _module(
         "pythoncom",
-        IID_IDispatch="IDispatch", TypeIIDs={"IDispatch": _Dispatch}, CoInitialize=lambda: None,
-        com_error=com_error, ole_error=com_error, __file__="pythoncom311.dll",
+        IID_IDispatch="IDispatch",
+        TypeIIDs={"IDispatch": _Dispatch},
+        CoInitialize=lambda: None,
+        com_error=com_error,
+        ole_error=com_error,
+        __file__="pythoncom311.dll",
     )
     client = _module("win32com.client", CDispatch=_Dispatch, CoClassBaseClass=_Dispatch, DispatchBaseClass=_Dispatch)
     vars(client).update(Dispatch=_Dispatch, DispatchEx=_Dispatch, gencache=SimpleNamespace())
