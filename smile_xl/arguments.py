@@ -45,6 +45,8 @@ Rules = Annotated[Any, "rules"]
 """The range of a rules table, with or without its header row."""
 Cell = Annotated[Any, "cell"]
 """Any cell."""
+Passed = Annotated[Any, "as explained"]
+"""The argument in that place of another function."""
 
 
 def block(name: str, value: object, *, blank: float = 0.0) -> Array:
@@ -96,9 +98,9 @@ def names(name: str, value: object, items: int) -> list[str]:
 
 def option(name: str, value: object, choices: Sequence[str]) -> str:
     """``value`` as one of the ``choices``, in either language."""
-    found = key_of("value", as_text(_single(name, value)), tuple(choices))
+    found = key_of("value", as_text(single(name, value)), tuple(choices))
     if found is None:
-        raise DomainError(f"{name} is {as_text(_single(name, value))!r}, want one of {', '.join(choices)}")
+        raise DomainError(f"{name} is {as_text(single(name, value))!r}, want one of {', '.join(choices)}")
     return found
 
 
@@ -110,7 +112,7 @@ def options(name: str, value: object, choices: Sequence[str], items: int) -> lis
 
 def flag(name: str, value: object, default: bool = False) -> bool:
     """``value`` as TRUE or FALSE; a blank is the default."""
-    value = _single(name, value)
+    value = single(name, value)
     if value is None or as_text(value) == "":
         return default
     found = as_flag(value)
@@ -121,7 +123,7 @@ def flag(name: str, value: object, default: bool = False) -> bool:
 
 def number(name: str, value: object) -> float:
     """``value`` as one number."""
-    return _number(name, _single(name, value), np.nan)
+    return _number(name, single(name, value), np.nan)
 
 
 def whole(name: str, value: object, low: int, high: int) -> int:
@@ -194,7 +196,22 @@ def _table(name: str, value: object, columns: int) -> list[list[object]]:
     return rows
 
 
-def _single(name: str, value: object) -> object:
+def one_item(name: str, value: object, *, blank: float = 0.0) -> Array:
+    """``value`` as the months of one item, shape (months,)."""
+    rows = block(name, value, blank=blank)
+    if len(rows) != 1:
+        raise ShapeError(f"{name} has {len(rows)} rows, want one item")
+    row: Array = rows[0]
+    return row
+
+
+def number(name: str, value: object) -> float:
+    """``value`` as one number; a blank is 0."""
+    return float(per_item(name, value, 1)[0])
+
+
+def single(name: str, value: object) -> object:
+    """``value``, one cell, as it is."""
     cells = np.asarray(value, dtype=object)
     if cells.size != 1:
         raise ShapeError(f"{name} has {cells.size} cells, want one")

@@ -12,8 +12,9 @@ import numpy as np
 
 from smile_xl import __version__, core
 from smile_xl import arguments as given
-from smile_xl.arguments import Cell, Months, MonthsOrBlank, Names, Option, PerItem, Rules
+from smile_xl.arguments import Cell, Months, MonthsOrBlank, Names, Option, Passed, PerItem, Rules
 from smile_xl.core.checks import Array
+from smile_xl.explaining import explanation
 
 Result = float | Array
 
@@ -492,6 +493,71 @@ def SMILE_WHY(cell: Cell) -> str:
     if isinstance(cell, Exception):
         return str(cell)
     return MEANING_OF_ERROR.get(str(cell), "")
+
+
+def SMILE_EXPLAIN(
+    report: Option,
+    month: Option,
+    argument_1: Passed,
+    argument_2: Passed,
+    argument_3: Passed = None,
+    argument_4: Passed = None,
+    argument_5: Passed = None,
+    argument_6: Passed = None,
+    argument_7: Passed = None,
+    argument_8: Passed = None,
+    argument_9: Passed = None,
+    argument_10: Passed = None,
+    argument_11: Passed = None,
+    argument_12: Passed = None,
+) -> str:
+    """How one figure of one item comes about: its terms with their numbers, and the rules that applied, as text.
+
+    Parameters
+    ----------
+    report : "safety", "orders", "closing", "cover" or "projection"
+        What to explain: safety, orders, closing, cover or projection; in French for a French word.
+    month : 0 to 11
+        The month to explain, counted from 0 for the current one.
+    argument_1 : as in the function explained
+        The arguments of the function, in its order, for one item: of SMILE_SAFETYSTOCK, SMILE_ORDERS, SMILE_CLOSING,
+        SMILE_WEEKSCOVER or SMILE_PROJECTION.
+    argument_2 : as in the function explained
+        Its second argument.
+    argument_3 : as in the function explained, optional
+        Its third argument.
+    argument_4 : as in the function explained, optional
+        Its fourth argument.
+    argument_5 : as in the function explained, optional
+        Its fifth argument.
+    argument_6 : as in the function explained, optional
+        Its sixth argument.
+    argument_7 : as in the function explained, optional
+        Its seventh argument.
+    argument_8 : as in the function explained, optional
+        Its eighth argument.
+    argument_9 : as in the function explained, optional
+        Its ninth argument.
+    argument_10 : as in the function explained, optional
+        Its tenth argument.
+    argument_11 : as in the function explained, optional
+        Its eleventh argument.
+    argument_12 : as in the function explained, optional
+        Its twelfth argument.
+
+    Notes
+    -----
+    Take the formula of the figure, and put the report and the month before its arguments. The numbers shown add up to
+    the figure shown. What is longer than 255 characters loses the rules, then the names of the terms.
+
+    Examples
+    --------
+    >>> SMILE_EXPLAIN("closing", 2, "Morocco", 100, [20, 0, 0, 0, 0, 0, 0, 0], [60, 70, 50], [0, 0, 80]).split(". ")
+    ['closing, month 2: 80 (orders of month 2) - 50 (demand of month 2) = 30 t', 'A shortage of 10 t is lost, not ...']
+    """
+    arguments = (argument_1, argument_2, argument_3, argument_4, argument_5, argument_6, argument_7, argument_8,
+                 argument_9, argument_10, argument_11, argument_12)  # fmt: skip
+    return explanation(report, month, arguments)
 
 
 MEANING_OF_ERROR = {

@@ -118,6 +118,7 @@ FUNCTIONS: dict[str, SheetFunction] = {
         SheetFunction("SMILE_VOLATILITYCLASS", functions.SMILE_VOLATILITYCLASS, "Overstock"),
         SheetFunction("SMILE_VERSION", functions.SMILE_VERSION, "Information"),
         SheetFunction("SMILE_WHY", functions.SMILE_WHY, "Information"),
+        SheetFunction("SMILE_EXPLAIN", functions.SMILE_EXPLAIN, "Information"),
     )
 }
 

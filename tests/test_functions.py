@@ -32,6 +32,8 @@ USAGE = {
     "SMILE_VOLATILITYCLASS": "demand, [low=0.5], [high=1]",
     "SMILE_VERSION": "",
     "SMILE_WHY": "cell",
+    "SMILE_EXPLAIN": "report, month, argument_1, argument_2, "
+    + ", ".join(f"[argument_{place}]" for place in range(3, 13)),
 }
 
 

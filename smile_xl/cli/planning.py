@@ -174,6 +174,6 @@ def _functions(name: str | None, spoken: Language) -> int:
 
 
 def _cycle_name(cycle: Cycle, spoken: Language) -> str:
-    from smile_xl.reports.stamp import month_name  # noqa: PLC0415
+    from smile_xl.planning.months import month_name  # noqa: PLC0415
 
     return month_name(cycle.inputs.months[0], spoken)

@@ -10,9 +10,10 @@ from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import address
 from smile_xl.planning.grouping import group
+from smile_xl.planning.months import month_name
 from smile_xl.reports.page import Block, Chart, Column, Computed, Kind, Mark, Page, Role, Rule, Series
 from smile_xl.reports.parts import header, make_page, month_columns, own, said
-from smile_xl.reports.stamp import Stamp, month_name
+from smile_xl.reports.stamp import Stamp
 
 AMBER_WEEKS = 1.0
 """A cover that is less than this above its target is amber."""

@@ -13,10 +13,11 @@ from smile_xl.language import say
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grouping import group
+from smile_xl.planning.months import month_name
 from smile_xl.reports.availability import availability
 from smile_xl.reports.page import Block, Chart, Column, Kind, Mark, Page, Role, Series
 from smile_xl.reports.parts import header, make_page, month_columns, own, said
-from smile_xl.reports.stamp import Stamp, month_name
+from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.summary import summary
 
 TRACE = 1e-6

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from smile_xl import __version__
-from smile_xl.language import Language, say
+from smile_xl.language import say
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.months import month_name
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,3 @@ class Stamp:
             version=__version__,
             fingerprint=inputs.fingerprint(),
         )
-
-
-_MONTHS = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
-}
-
-
-def month_name(month: dt.date, language: Language) -> str:
-    """A month as a reader says it: Apr-19 or avr.-19."""
-    return f"{_MONTHS[language][month.month - 1]}-{month.year % 100:02d}"

@@ -8,9 +8,10 @@ from smile_xl.core import PROJECTION_MONTHS
 from smile_xl.language import say
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.months import month_name
 from smile_xl.reports.page import Block, Chart, Column, Link, Mark, Page, Role, Series
 from smile_xl.reports.parts import header, make_page, own, said
-from smile_xl.reports.stamp import Stamp, month_name
+from smile_xl.reports.stamp import Stamp
 
 _PAGES = {
     "stock_value": "projections",
