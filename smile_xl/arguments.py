@@ -121,14 +121,14 @@ def flag(name: str, value: object, default: bool = False) -> bool:
     return found
 
 
-def number(name: str, value: object) -> float:
+def number(name: str, value: object, *, blank: float = 0.0) -> float:
     """``value`` as one number."""
-    return _number(name, single(name, value), np.nan)
+    return _number(name, single(name, value), blank)
 
 
 def whole(name: str, value: object, low: int, high: int) -> int:
     """``value`` as a whole number from ``low`` to ``high``."""
-    given = number(name, value)
+    given = number(name, value, blank=np.nan)
     if not (given == np.floor(given) and low <= given <= high):
         raise DomainError(f"{name} is {given:g}, want a whole number from {low} to {high}")
     return int(given)
@@ -203,11 +203,6 @@ def one_item(name: str, value: object, *, blank: float = 0.0) -> Array:
         raise ShapeError(f"{name} has {len(rows)} rows, want one item")
     row: Array = rows[0]
     return row
-
-
-def number(name: str, value: object) -> float:
-    """``value`` as one number; a blank is 0."""
-    return float(per_item(name, value, 1)[0])
 
 
 def single(name: str, value: object) -> object:

@@ -458,7 +458,7 @@ def SMILE_VOLATILITYCLASS(demand: Months, low: Option = 0.5, high: Option = 1) -
     3.0
     """
     volatility = core.coefficient_of_variation(given.block("demand", demand))
-    cuts = (given.number("low", low), given.number("high", high))
+    cuts = (given.number("low", low, blank=np.nan), given.number("high", high, blank=np.nan))
     return _per_item(core.volatility_class(volatility, cuts)[:, np.newaxis], demand)
 
 
