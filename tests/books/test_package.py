@@ -205,6 +205,16 @@ def test_a_part_removed_and_put_back_leaves_no_trace(book):
     assert package.to_bytes() == book.read_bytes()
 
 
+def test_a_new_part_does_not_take_the_place_of_one_that_is_missing(book):
+    """A drawing whose chart was lost shows nothing; it must not show another sheet's chart."""
+    package = preflight.check(book)
+    assert package.free_name("xl/charts/chart.xml") == "xl/charts/chart2.xml"
+    package.remove("xl/charts/chart1.xml")
+    assert package.free_name("xl/charts/chart.xml") == "xl/charts/chart2.xml"
+    package.unrelate("xl/drawings/drawing1.xml", "xl/charts/chart1.xml")
+    assert package.free_name("xl/charts/chart.xml") == "xl/charts/chart1.xml"
+
+
 def test_entities_are_not_resolved(book, tmp_path):
     (tmp_path / "secret").write_text("secret")
     evil = f'<!DOCTYPE a [<!ENTITY b SYSTEM "file://{tmp_path}/secret">]><a>&b;</a>'.encode()

@@ -16,6 +16,7 @@ from smile_xl.books.xlsx.archive import Archive
 CONTENT_TYPES = "[Content_Types].xml"
 _CONTENT_TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS_SPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)""")
 _RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 WORKSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -118,10 +119,17 @@ class Package:
     def free_name(self, like: str) -> str:
         """A part name such as ``like`` with the lowest number that is free."""
         stem, end = re.fullmatch(r"(.*?)\d*(\.[^./]+)?", like, re.DOTALL).groups("")  # type: ignore[union-attr]
+        wanted = self._wanted()
         number = 1
-        while self.has(f"{stem}{number}{end}"):
+        while self.has(f"{stem}{number}{end}") or posixpath.basename(f"{stem}{number}{end}").casefold() in wanted:
             number += 1
         return f"{stem}{number}{end}"
+
+    def _wanted(self) -> set[str]:
+        """File names that links lead to: under the name of a part that is missing, a new one would take its place."""
+        links = (_TARGET.findall(self.read(part)) for part in self.parts() if part.casefold().endswith(".rels"))
+        paths = (path.decode(errors="replace") for found in links for path in found)
+        return {posixpath.basename(unquote(path)).casefold() for path in paths}
 
     def content_type(self, part: str) -> str:
         """Content type of a part, its own or that of its extension."""
