@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,6 +13,7 @@ import numpy as np
 from smile_xl.core import HORIZON, TRANSIT_WEEKS, DomainError, ShapeError
 from smile_xl.core.checks import Array
 from smile_xl.planning.names import as_text, key_of, plain
+from smile_xl.planning.numerals import number_in
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -21,6 +25,9 @@ from smile_xl.planning.rules import (
     statuses,
 )
 from smile_xl.planning.tables import as_flag
+
+SHOWN_TEXT = 40
+"""Characters of a cell's text that a message repeats."""
 
 
 class NotNumberError(ValueError):
@@ -73,19 +80,46 @@ def numbers(name: str, value: object, *, blank: float = 0.0) -> Array:
         cells = np.asarray(value)
     except ValueError:
         raise ShapeError(f"the rows of {name} differ in length") from None
-    if cells.dtype.kind in "fiu":
+    plain_list = isinstance(value, list | tuple)
+    if cells.dtype.kind in "fiu" and not plain_list:
         return cells.astype(np.float64)
-    cells = np.asarray(value, dtype=object)
-    flat = [_number(name, one, blank) for one in cells.ravel().tolist()]
-    return np.array(flat, dtype=np.float64).reshape(cells.shape)
+    shape = np.shape(cells)
+    flat = np.asarray(value, dtype=object).ravel().tolist()
+    if cells.dtype.kind in "fiu" and not {bool, np.bool_} & set(
+        map(type, flat)
+    ):  # numpy makes 1.0 of a True among them
+        return cells.astype(np.float64)
+    found = [_number(name, one, blank, shape, index) for index, one in enumerate(flat)]
+    return np.array(found, dtype=np.float64).reshape(shape)
 
 
-def _number(name: str, value: object, blank: float) -> float:
+def _number(name: str, value: object, blank: float, shape: tuple[int, ...] = (), index: int = 0) -> float:
     if value is None or (isinstance(value, str) and not value.strip()):
         return blank
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise NotNumberError(f"{name} holds {as_text(value)!r}, want a number")
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating | Decimal):
+        raise NotNumberError(f"{name}{_place(shape, index)} holds {_shown(value)}, want a number{_hint(value)}")
     return float(value)
+
+
+def _place(shape: tuple[int, ...], index: int) -> str:
+    """Where a cell stands in a block, counted from 1; nothing for a single cell."""
+    axes = {1: ("place",), 2: ("row", "column")}.get(len(shape), ())
+    return "".join(f" {axis} {one + 1}" for axis, one in zip(axes, np.unravel_index(index, shape), strict=False))
+
+
+def _shown(value: object) -> str:
+    """What a cell holds in place of a number, in short."""
+    if isinstance(value, bool | np.bool_):
+        return str(value).upper()
+    if isinstance(value, dt.date):
+        return f"the date {value.isoformat()[:10]}"
+    text = re.sub(r"\s", " ", as_text(value))
+    return repr(text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}...")
+
+
+def _hint(value: object) -> str:
+    number = number_in(value) if isinstance(value, str) else None
+    return "" if number is None else f"; it looks like {number:.15g}: convert the cell to a number"
 
 
 def names(name: str, value: object, items: int) -> list[str]:

@@ -6,16 +6,18 @@ Every edge to a spreadsheet calls its functions here, so that a formula gives th
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from smile_xl.core.checks import Array
+from smile_xl.defects import log_defect
 from smile_xl.planning.grid import CellError
-from smile_xl.registry import ERRORS, FUNCTIONS, NO_DEMAND
+from smile_xl.registry import ERRORS, FUNCTIONS, NO_DEMAND, Parameter
 
 
 class _Omitted(Enum):
@@ -41,11 +43,22 @@ UNDEFINED = Fault("#N/A", NO_DEMAND)
 Answer = float | str | Fault | Array
 """One value, or an array (rows, columns) in which what is not finite stands for ``UNDEFINED``."""
 
-Told = Callable[[str], None]
-"""Told the traceback of a defect of ours."""
+_BLANKS: dict[str, object] = {"text per item": "", "option": None, "rules": ((None,),), "cell": None}
+"""What one blank cell is in the arguments that do not take numbers, by kind."""
+
+TOO_LARGE = Fault("#NUM!", "a value is too large to calculate with")
+
+Told = Callable[[str], str | None]
+"""Told the traceback of a defect of ours; says in which file it is kept."""
 
 
-def evaluate(name: str, arguments: Sequence[object], told: Told = lambda _: None) -> Answer:
+@lru_cache(64)  # a defect shows in thousands of cells
+def kept(trace: str) -> str:
+    """Keep the traceback of a defect of ours in a log file, the same for the same traceback; says which."""
+    return log_defect("calculating a cell", trace)
+
+
+def evaluate(name: str, arguments: Sequence[object], told: Told = kept) -> Answer:
     """Result of a sheet function.
 
     Parameters
@@ -56,39 +69,68 @@ def evaluate(name: str, arguments: Sequence[object], told: Told = lambda _: None
         In the function's order: a float, text, bool, None for a blank cell, CellError for a cell that shows an error,
         OMITTED; or rows of these, or an array of floats. The first error among them is the result.
     told : function, optional
-        Is given the traceback of an exception that no function should raise.
+        Is given the traceback of an exception that no function should raise; by default it is kept in a log file.
     """
     function = FUNCTIONS.get(name)
     if function is None:
         return Fault("#NAME?", f"there is no function {name}")
-    for error in _errors(arguments):
-        return Fault(
-            error.text or "#VALUE!", "an argument shows this error" if error.text else "an argument has no value"
-        )
     parameters = function.parameters
     if len(arguments) > len(parameters):
         return Fault("#VALUE!", f"{name} takes at most {len(parameters)} arguments")
-    given = {one.name: value for one, value in zip(parameters, arguments, strict=False) if value is not OMITTED}
+    given: dict[str, object] = {}
+    for one, value in zip(parameters, arguments, strict=False):
+        fault = None if one.kind == "cell" else _error_in(one.name, value)
+        if fault:
+            return fault
+        value = _without_blank(one, value)
+        if value is not OMITTED:
+            given[one.name] = value
     missing = next((one.name for one in parameters if not one.optional and one.name not in given), None)
     if missing:
         return Fault("#VALUE!", f"{missing} is missing")
     try:
-        result = function.call(**given)
+        with np.errstate(all="ignore"):
+            result = function.call(**given)
     except tuple(ERRORS) as error:
         return Fault(next(shown for kind, shown in ERRORS.items() if isinstance(error, kind)), str(error))
     except Exception as error:
-        told(traceback.format_exc())
-        return Fault("#VALUE!", f"a defect in smile_xl: {type(error).__name__}: {error}")
+        return defect(error, told)
     if isinstance(result, str):
         return result
+    if not function.may_be_undefined and not np.isfinite(result).all():
+        return TOO_LARGE
     if np.ndim(result) == 0:
         return float(result) if np.isfinite(result) else UNDEFINED
     return np.atleast_2d(result)
 
 
-def _errors(arguments: Iterable[object]) -> Iterator[CellError]:
-    for value in arguments:
-        if isinstance(value, CellError):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _errors(value)
+def defect(error: Exception, told: Told = kept) -> Fault:
+    """What a cell shows for an exception that nothing should raise; to be called while it is handled."""
+    log = told(traceback.format_exc())
+    file = f": please send us the file {log}" if log else ""
+    return Fault("#VALUE!", f"a defect in smile_xl, not in your workbook{file} ({type(error).__name__}: {error})")
+
+
+def _error_in(name: str, value: object, *place: int) -> Fault | None:
+    """What the first cell that shows an error makes of the whole result."""
+    if isinstance(value, CellError):
+        where = "".join(f" {axis} {index}" for axis, index in zip(("row", "column"), place, strict=False))
+        return Fault(
+            value.text or "#VALUE!", f"{name}{where} {'shows this error' if value.text else 'has no value yet'}"
+        )
+    if isinstance(value, list | tuple):
+        for index, one in enumerate(value, 1):
+            if isinstance(one, list | tuple | CellError) and (fault := _error_in(name, one, *place, index)):
+                return fault
+    return None
+
+
+def _without_blank(parameter: Parameter, value: object) -> object:
+    """An argument that does not take numbers, with what a blank cell means there."""
+    if parameter.kind not in _BLANKS:
+        return value
+    while isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    if value is not None:
+        return value
+    return OMITTED if parameter.kind == "option" and parameter.optional else _BLANKS[parameter.kind]

@@ -57,6 +57,8 @@ class SheetFunction:
     name: str
     call: Callable[..., Any]
     category: str
+    may_be_undefined: bool = False
+    """Its result is infinite or not a number where there is no demand."""
 
     @property
     def help(self) -> str:
@@ -109,12 +111,12 @@ FUNCTIONS: dict[str, SheetFunction] = {
         SheetFunction("SMILE_ORDERS", functions.SMILE_ORDERS, "Supply plan"),
         SheetFunction("SMILE_CLOSING", functions.SMILE_CLOSING, "Supply plan"),
         SheetFunction("SMILE_PIPELINE", functions.SMILE_PIPELINE, "Supply plan"),
-        SheetFunction("SMILE_WEEKSCOVER", functions.SMILE_WEEKSCOVER, "Availability"),
+        SheetFunction("SMILE_WEEKSCOVER", functions.SMILE_WEEKSCOVER, "Availability", may_be_undefined=True),
         SheetFunction("SMILE_PROJECTION", functions.SMILE_PROJECTION, "Finance"),
         SheetFunction("SMILE_RISK", functions.SMILE_RISK, "Reconciliation"),
         SheetFunction("SMILE_OPPORTUNITY", functions.SMILE_OPPORTUNITY, "Reconciliation"),
         SheetFunction("SMILE_OVERSTOCK", functions.SMILE_OVERSTOCK, "Overstock"),
-        SheetFunction("SMILE_CV", functions.SMILE_CV, "Overstock"),
+        SheetFunction("SMILE_CV", functions.SMILE_CV, "Overstock", may_be_undefined=True),
         SheetFunction("SMILE_VOLATILITYCLASS", functions.SMILE_VOLATILITYCLASS, "Overstock"),
         SheetFunction("SMILE_VERSION", functions.SMILE_VERSION, "Information"),
         SheetFunction("SMILE_WHY", functions.SMILE_WHY, "Information"),

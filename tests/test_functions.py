@@ -268,7 +268,7 @@ def test_arguments_are_left_as_they_are() -> None:
         pytest.param(lambda: functions.SMILE_PIPELINE("Morocco", YEAR, [["Egypt", 1]]), ShapeError, "11 columns", id="rules with two columns"),
         pytest.param(lambda: functions.SMILE_WEEKSCOVER([1, 2, 3], [5, 5]), ShapeError, "stock has 3 months, demand 2", id="more stock months than demand"),
         pytest.param(lambda: functions.SMILE_CV(["ten", 2]), NotNumberError, "'ten'", id="text in the demand"),
-        pytest.param(lambda: functions.SMILE_RISK([True]), NotNumberError, "True", id="a truth value as a number"),
+        pytest.param(lambda: functions.SMILE_RISK([True]), NotNumberError, "TRUE", id="a truth value as a number"),
         pytest.param(lambda: functions.SMILE_CV([5, -1]), DomainError, "row 1 column 2 is -1", id="negative demand"),
         pytest.param(lambda: functions.SMILE_CV([5, math.nan]), DomainError, "nan", id="NaN in the demand"),
         pytest.param(lambda: functions.SMILE_RISK(math.inf), DomainError, "inf", id="an infinite closing"),

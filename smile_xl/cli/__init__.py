@@ -9,6 +9,7 @@ import gc
 import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import click
 
 from smile_xl import language
 from smile_xl.cli import planning
-from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, log, tell
+from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
+from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
 
 
@@ -64,7 +66,8 @@ def run(arguments: list[str], spoken: Language) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left, as with "| head"
         return 0
     except Exception as error:
-        tell(say("commands.defect", spoken, error=f"{type(error).__name__}: {error}", log=log(arguments)))
+        log = log_defect(str(arguments), traceback.format_exc())
+        tell(say("commands.defect", spoken, error=f"{type(error).__name__}: {error}", log=log))
         return DEFECT
     return REFUSED
 

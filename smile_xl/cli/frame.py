@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import tempfile
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -115,18 +113,6 @@ def _first_sentence(text: str) -> str:
 def tell(line: Any) -> None:
     """Say a line on standard error."""
     click.echo(line, err=True)
-
-
-def log(arguments: list[str]) -> str:
-    """Name of a file with the traceback of the exception being handled; "-" where none can be written."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="smile-xl-error-", suffix=".log", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(f"smile-xl {__version__} {arguments}\n{traceback.format_exc()}\n")
-            return file.name
-    except OSError:
-        return "-"
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import xlwings
 
-from smile_xl.cells import evaluate
+from smile_xl.cells import defect, evaluate
 from smile_xl.excel.values import Returned, received, returned
 
 
@@ -32,5 +32,8 @@ from smile_xl.excel.values import Returned, received, returned
 @xlwings.ret("raw")
 def call(request: tuple[object, ...]) -> Returned:
     """Result of the SMILE_ formula that ``request`` holds: the function's name and its arguments."""
-    name, *arguments = request
-    return returned(evaluate(str(name), received(str(name), arguments)))
+    try:
+        name, *arguments = request
+        return returned(evaluate(str(name), received(str(name), arguments)))
+    except Exception as error:
+        return returned(defect(error))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import chain
-from math import isfinite
+from math import isfinite, isnan
 
 import numpy as np
 
@@ -48,7 +48,6 @@ ERROR_NAMES = {
 Returned = tuple[tuple[float | str, ...], ...]
 """Rows of a result; one value is one row of one."""
 
-_NUMBERS = {float}
 _NUMBERS_AND_BLANKS = {float, type(None)}
 _BLANKS = {"months": 0.0, "number per item": 0.0, "months or blank": np.nan}
 """What a blank is in the arguments that take numbers, by kind."""
@@ -69,19 +68,24 @@ def _blanks(name: str) -> tuple[float | None, ...]:
 
 
 def _argument(value: object, blank: float | None) -> object:
+    """An argument as cells hold it; ``blank`` is the number that a blank stands for, None where no numbers belong."""
     if type(value) is not tuple:
         return _cell(value)
-    rows = value if value and type(value[0]) is tuple else (value,)
-    if blank is not None:
-        kinds = set(map(type, chain.from_iterable(rows)))
+    shapes = set(map(type, value))
+    if tuple not in shapes:
+        value, shapes = (value,), {tuple}  # an array of one dimension is a row
+    if shapes != {tuple}:
+        return value
+    if blank is not None and len(set(map(len, value))) == 1:
+        kinds = set(map(type, chain.from_iterable(value)))
         if kinds <= _NUMBERS_AND_BLANKS:
-            return _numbers(rows, blank if type(None) in kinds else None)
-    return tuple(tuple(map(_cell, row)) for row in rows)
+            return _numbers(value, blank, blanks=type(None) in kinds)
+    return tuple(tuple(map(_cell, row)) for row in value)
 
 
-def _numbers(rows: tuple[tuple[float | None, ...], ...], blank: float | None) -> Array:
+def _numbers(rows: tuple[tuple[float | None, ...], ...], blank: float, *, blanks: bool) -> Array:
     cells = np.array(rows, dtype=np.float64)  # a blank, None, becomes NaN, which no cell holds
-    if blank is not None and not np.isnan(blank):
+    if blanks and not isnan(blank):
         cells[np.isnan(cells)] = blank
     return cells
 
