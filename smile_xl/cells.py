@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -111,18 +112,24 @@ def defect(error: Exception, told: Told = kept) -> Fault:
     return Fault("#VALUE!", f"a defect in smile_xl, not in your workbook{file} ({type(error).__name__}: {error})")
 
 
-def _error_in(name: str, value: object, *place: int) -> Fault | None:
+def _error_in(name: str, value: object) -> Fault | None:
     """What the first cell that shows an error makes of the whole result."""
     if isinstance(value, CellError):
-        where = "".join(f" {axis} {index}" for axis, index in zip(("row", "column"), place, strict=False))
-        return Fault(
-            value.text or "#VALUE!", f"{name}{where} {'shows this error' if value.text else 'has no value yet'}"
-        )
-    if isinstance(value, list | tuple):
-        for index, one in enumerate(value, 1):
-            if isinstance(one, list | tuple | CellError) and (fault := _error_in(name, one, *place, index)):
-                return fault
-    return None
+        return _error_shown(value, name)
+    if not isinstance(value, list | tuple):
+        return None
+    rows = [row if isinstance(row, list | tuple) else (row,) for row in value]
+    if CellError not in set(map(type, chain.from_iterable(rows))):
+        return None
+    cells = ((row, column, cell) for row, cells in enumerate(rows, 1) for column, cell in enumerate(cells, 1))
+    row, column, error = next(place for place in cells if isinstance(place[2], CellError))
+    return _error_shown(error, f"{name} row {row} column {column}")
+
+
+def _error_shown(error: CellError, where: str) -> Fault:
+    if not error.text:
+        return Fault("#VALUE!", f"{where} has no value yet")
+    return Fault(error.text, f"{where} shows this error")
 
 
 def _without_blank(parameter: Parameter, value: object) -> object:

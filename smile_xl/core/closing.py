@@ -46,16 +46,12 @@ def closing_stock(
     same_shape("arrivals", arrivals, "demand", demand)
     same_shape("orders", orders, "demand", demand)
     opening = by_item("opening", opening, len(demand), signed=True)
-    receipts = arrivals.T.copy()
-    receipts[FIRST_ORDER_MONTH:] += orders.T[FIRST_ORDER_MONTH:]
-    return roll_forward(opening, receipts, demand.T, backorders=backorders).T
-
-
-def roll_forward(opening: Array, receipts: Array, demand: Array, *, backorders: bool = False) -> Array:
-    """Closing stock from receipts and demand, all (months, items)."""
-    closing = np.empty_like(receipts)
-    carried = opening
-    for month in range(len(closing)):
-        closing[month] = carried + receipts[month] - demand[month]
-        carried = closing[month] if backorders else np.maximum(closing[month], 0.0)
-    return closing
+    closing = np.empty(demand.shape[::-1])
+    stock = opening
+    for month, row in enumerate(closing):
+        np.add(stock, arrivals[:, month], out=row)
+        row -= demand[:, month]
+        if month >= FIRST_ORDER_MONTH:
+            row += orders[:, month]  # last, as in the plan of a portfolio: the same sum to the last bit
+        stock = row if backorders else np.maximum(row, 0.0)
+    return closing.T
