@@ -80,17 +80,19 @@ def numbers(name: str, value: object, *, blank: float = 0.0) -> Array:
         cells = np.asarray(value)
     except ValueError:
         raise ShapeError(f"the rows of {name} differ in length") from None
-    plain_list = isinstance(value, list | tuple)
-    if cells.dtype.kind in "fiu" and not plain_list:
+    if cells.dtype.kind in "fiu" and not _holds_flags(value):
         return cells.astype(np.float64)
-    shape = np.shape(cells)
     flat = np.asarray(value, dtype=object).ravel().tolist()
-    if cells.dtype.kind in "fiu" and not {bool, np.bool_} & set(
-        map(type, flat)
-    ):  # numpy makes 1.0 of a True among them
-        return cells.astype(np.float64)
-    found = [_number(name, one, blank, shape, index) for index, one in enumerate(flat)]
-    return np.array(found, dtype=np.float64).reshape(shape)
+    found = [_number(name, one, blank, cells.shape, index) for index, one in enumerate(flat)]
+    return np.array(found, dtype=np.float64).reshape(cells.shape)
+
+
+def _holds_flags(value: object) -> bool:
+    """True where numpy would make 1.0 of a True among numbers."""
+    if not isinstance(value, list | tuple):
+        return False
+    kinds = set(map(type, np.asarray(value, dtype=object).ravel().tolist()))
+    return not kinds.isdisjoint((bool, np.bool_))
 
 
 def _number(name: str, value: object, blank: float, shape: tuple[int, ...] = (), index: int = 0) -> float:

@@ -140,4 +140,5 @@ def _without_blank(parameter: Parameter, value: object) -> object:
         value = value[0]
     if value is not None:
         return value
-    return OMITTED if parameter.kind == "option" and parameter.optional else _BLANKS[parameter.kind]
+    has_default = parameter.optional and (parameter.kind == "option" or isinstance(parameter.default, str))
+    return OMITTED if has_default else _BLANKS[parameter.kind]
