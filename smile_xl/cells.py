@@ -17,7 +17,7 @@ import numpy as np
 
 from smile_xl.core.checks import Array
 from smile_xl.defects import log_defect
-from smile_xl.planning.grid import CellError
+from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.registry import ERRORS, FUNCTIONS, NO_DEMAND, Parameter
 
 
@@ -138,7 +138,7 @@ def _without_blank(parameter: Parameter, value: object) -> object:
         return value
     while isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]
-    if value is not None:
+    if not is_blank(value):
         return value
     has_default = parameter.optional and (parameter.kind == "option" or isinstance(parameter.default, str))
     return OMITTED if has_default else _BLANKS[parameter.kind]

@@ -12,12 +12,12 @@ from excel import com
 from openpyxl.worksheet.formula import ArrayFormula
 
 from smile_xl.books.xlsx.book import XlsxBook
+from smile_xl.planning.cycle import make_cycle
 from smile_xl.planning.grid import Grid
+from smile_xl.registry import FUNCTIONS
 
 WORKBOOKS = Path(__file__).parents[2] / "workbook"
 RANGE = r"(?:'?([\w -]+)'?!)?\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?"
-YES_PER_ITEM = re.compile(r"(?P<weeks>[^*]+)\*COUNTIFS\((?P<names>[^,]+),(?P<wanted>[^,]+),(?P<flags>[^,]+),\"(?P<yes>\w+)\"\)")
-"""Weeks of cover, or 0 for a status that holds no safety stock: the one argument that is more than a range."""
 
 
 class Sheets:
@@ -38,13 +38,14 @@ class Sheets:
         block = [[row[place] if place < len(row) else None for place in range(first, last + 1)] for row in rows]
         return block if bottom else block[0][0]
 
-    def argument(self, text: str, sheet: str) -> object:
-        product = YES_PER_ITEM.fullmatch(text)
-        if not product:
-            return self.value2(text, sheet)
-        weeks, names, wanted, flags = (self.value2(product[part], sheet) for part in ("weeks", "names", "wanted", "flags"))
-        holds = {name[0]: flag[0] == product["yes"] for name, flag in zip(names, flags, strict=True)}
-        return [[week[0] * holds.get(status[0], False)] for week, status in zip(weeks, wanted, strict=True)]
+    def computed(self) -> dict[str, object]:
+        """Arguments that the formulas compute from several ranges, per item: Excel hands on what they come to."""
+        inputs = make_cycle(self.book).inputs
+        weeks = inputs.portfolio.weeks_cover * inputs.portfolio.holds_safety
+        return {
+            "weeks_cover": [[float(one)] for one in weeks],
+            "method": [[one] for one in inputs.safety_methods],
+        }
 
 
 def column(letters: str) -> int:
@@ -57,13 +58,22 @@ def column(letters: str) -> int:
 def formulas(path: Path) -> list[tuple[str, str, str]]:
     """Array formulas of the sheet SRM: where, function, arguments."""
     cells = (cell.value for row in openpyxl.load_workbook(path)["SRM"].iter_rows() for cell in row)
-    found = [(one.ref, re.fullmatch(r"=(SMILE_\w+)\((.*)\)", one.text)) for one in cells if isinstance(one, ArrayFormula)]
+    found = [
+        (one.ref, re.fullmatch(r"=(SMILE_\w+)\((.*)\)", one.text)) for one in cells if isinstance(one, ArrayFormula)
+    ]
     return [(place, match[1], match[2]) for place, match in found if match]
 
 
-def split(arguments: str) -> list[str]:
-    """Arguments at their commas, outside of brackets."""
-    return re.split(r",(?![^()]*\))", arguments)
+def arguments_of(text: str) -> list[str]:
+    """Arguments at their commas, outside of brackets and quotes."""
+    parts, depth = [""], 0
+    for piece in re.findall(r"'[^']*'|\"[^\"]*\"|.", text):
+        depth += {"(": 1, ")": -1}.get(piece, 0)
+        if piece == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 @pytest.mark.parametrize("file", ["master_file.xlsx", "fichier_maitre.xlsx"])
@@ -71,9 +81,12 @@ def test_the_results_of_the_master_file_come_back_to_the_last_bit(excel: com.Exc
     sheets = Sheets(WORKBOOKS / file)
     found = formulas(WORKBOOKS / file)
     assert [name for _, name, _ in found] == ["SMILE_SAFETYSTOCK", "SMILE_ORDERS", "SMILE_CLOSING"]
-    for place, name, arguments in found:
+    for place, name, text in found:
+        given = [
+            sheets.value2(argument, "SRM") if re.fullmatch(RANGE, argument) else sheets.computed()[one.name]
+            for argument, one in zip(arguments_of(text), FUNCTIONS[name].parameters, strict=False)
+        ]
         expected = np.array(sheets.value2(place, "SRM"), dtype=float)
-        answer = excel.formula(name, *(sheets.argument(text, "SRM") for text in split(arguments)))
         assert expected.shape == (87, 12)
-        np.testing.assert_array_equal(np.array(answer, dtype=float), expected, err_msg=name)
         assert np.abs(expected).sum() > 0
+        np.testing.assert_array_equal(np.array(excel.formula(name, *given), dtype=float), expected, err_msg=name)
