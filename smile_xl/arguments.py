@@ -166,7 +166,8 @@ def whole(name: str, value: object, low: int, high: int) -> int:
     """``value`` as a whole number from ``low`` to ``high``."""
     given = number(name, value, blank=np.nan)
     if not (given == np.floor(given) and low <= given <= high):
-        raise DomainError(f"{name} is {given:g}, want a whole number from {low} to {high}")
+        shown = "blank" if np.isnan(given) else f"{given:g}"
+        raise DomainError(f"{name} is {shown}, want a whole number from {low} to {high}")
     return int(given)
 
 

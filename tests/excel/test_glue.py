@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from smile_xl.cells import OMITTED
 from smile_xl.planning.grid import CellError
 from smile_xl.registry import FUNCTIONS
 
+PAGE = Path(__file__).parents[2] / "docs" / "cell-values.md"
 WEEKS = [1.0, 0.0, 2.0, 0.0, 4.0, 0.0, 0.0, 3.0]
 YEAR = [10.0, 20.0, 0.0, 35.5, 40.0, 5.0, 12.25, 60.0, 10.0, 30.0, 25.0, 15.0]
 ORDERS = [0.0, 0.0, 30.0, 10.0, 40.0, 0.0, 20.0, 50.0, 10.0, 30.0, 20.0, 10.0]
@@ -247,6 +249,43 @@ def test_a_long_reason_is_cut(excel: com.Excel) -> None:
 def test_why_says_what_an_error_means_and_nothing_for_another_cell(excel: com.Excel) -> None:
     assert excel.formula("SMILE_WHY", CellError("#NUM!")) == functions.SMILE_WHY("#NUM!") != ""
     assert [excel.formula("SMILE_WHY", value) for value in (12.5, None, "text", [[1.0, 2.0]])] == [""] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "error"),
+    [
+        pytest.param("SMILE_RISK", ([[1.0, 2.0], ["lots", 3.0]],), "#VALUE!", id="text"),
+        pytest.param("SMILE_CV", (rows(5.0, -1.0),), "#NUM!", id="a negative demand"),
+        pytest.param("SMILE_PIPELINE", ("Atlantis", rows(*YEAR)), "#N/A", id="an unknown country"),
+        pytest.param("SMILE_CLOSING", ("Morocco", 1.0, rows(*WEEKS), rows(*YEAR), rows(*YEAR[1:])), "#VALUE!", id="a month short"),
+        pytest.param("SMILE_WEEKSCOVER", (5.0, rows(*[0.0] * 12), "average"), "#N/A", id="no demand"),
+        pytest.param("SMILE_CV", ([[1.0, 2.0], [3.0, CellError("#DIV/0!")]],), "#DIV/0!", id="an error"),
+    ],
+)  # fmt: skip
+def test_the_page_on_cell_values_repeats_the_reasons(excel: com.Excel, name: str, arguments: tuple, error: str) -> None:
+    shown, reason = error_of(excel.formula(name, *arguments))
+    assert shown == error
+    assert f"| `{error}` | {reason} |" in PAGE.read_text(encoding="utf-8")
+
+
+def test_a_number_in_place_of_true_or_a_word_in_french_is_understood(excel: com.Excel) -> None:
+    closing = ("Morocco", 5.0, rows(*WEEKS), rows(*YEAR), rows(*ORDERS), OMITTED)
+    backorders = excel.formula("SMILE_CLOSING", *closing, True)
+    assert backorders != excel.formula("SMILE_CLOSING", *closing)
+    assert {excel.formula("SMILE_CLOSING", *closing, yes) for yes in (1.0, "VRAI", " yes ", "Oui")} == {backorders}
+    average = excel.formula("SMILE_SAFETYSTOCK", rows(*YEAR), 6.0, "average")
+    assert excel.formula("SMILE_SAFETYSTOCK", rows(*YEAR), 6.0, " Moyenne") == average
+    assert error_of(excel.formula("SMILE_SAFETYSTOCK", rows(*YEAR), 6.0, 45352.0))[0] == "#NUM!"
+
+
+def test_rules_skip_headers_and_rows_without_a_name_and_want_every_column(excel: com.Excel) -> None:
+    country = ["Egypt", 2.0, *[0.0] * 8, 1.0]
+    with_extras = [RULES[0], country, [None] * 11, ["", *["x"] * 10]]
+    assert excel.formula("SMILE_PIPELINE", "egypt", rows(*YEAR), with_extras) == excel.formula(
+        "SMILE_PIPELINE", "Egypt", rows(*YEAR), [country]
+    )
+    answer = excel.formula("SMILE_PIPELINE", "Egypt", rows(*YEAR), [["Egypt", None, *country[2:]]])
+    assert error_of(answer) == ("#NUM!", "rules of Egypt is blank, want a whole number from 0 to 12")
 
 
 # ------------------------------------------------------------------------------------------- defects, start
