@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cache
 from itertools import chain
 from math import isfinite
@@ -114,7 +113,7 @@ def _cell(value: object) -> object:
         if 0 <= value - ERROR_BASE < 65_536:
             return CellError(ERROR_NAMES.get(value - ERROR_BASE, "#VALUE!"))
         return float(value)  # from a caller in VBA
-    return float(value) if isinstance(value, Decimal) else value
+    return value
 
 
 def returned(answer: Answer) -> Returned:

@@ -15,6 +15,7 @@ from excel import com
 from excel.com import MISSING, error_of, is_marker
 
 from smile_xl import functions
+from smile_xl.arguments import NotNumberError
 from smile_xl.cells import OMITTED
 from smile_xl.planning.grid import CellError
 from smile_xl.registry import FUNCTIONS
@@ -110,7 +111,10 @@ def test_a_whole_block_spills_and_one_cell_is_one_value(excel: com.Excel) -> Non
 
 
 def test_an_array_of_one_dimension_is_a_row(excel: com.Excel) -> None:
-    assert excel.formula("SMILE_RISK", [-1.0, 2.0]) == ((1.0, 0.0),)
+    assert excel.formula("SMILE_RISK", [-1.0, None, 2.0]) == ((1.0, 0.0, 0.0),)
+    assert (
+        error_of(excel.formula("SMILE_RISK", [-1.0, CellError("#N/A")]))[1] == "closing row 1 column 2 shows this error"
+    )
 
 
 def test_text_comes_back_as_text(excel: com.Excel) -> None:
@@ -175,6 +179,13 @@ def test_what_is_no_number_is_a_value_error_that_says_where(excel: com.Excel, va
     assert ("looks like" in why) == ("looks like" in reason)
 
 
+def test_a_truth_value_among_numbers_is_refused(excel: com.Excel) -> None:
+    reason = "closing row 1 column 2 holds TRUE, want a number"
+    assert error_of(excel.formula("SMILE_RISK", rows(1.0, True))) == ("#VALUE!", reason)
+    with pytest.raises(NotNumberError, match=reason):
+        functions.SMILE_RISK([[1.0, True]])
+
+
 def test_one_cell_of_text_needs_no_place(excel: com.Excel) -> None:
     assert error_of(excel.formula("SMILE_RISK", "12,5"))[1].startswith("closing holds '12,5', want a number; it looks")
 
@@ -218,6 +229,8 @@ def test_a_required_argument_that_is_left_out_is_named(excel: com.Excel) -> None
         pytest.param("SMILE_PIPELINE", ("Atlantis", rows(*YEAR)), "#N/A", "Atlantis", id="an unknown country"),
         pytest.param("SMILE_ORDERS", ("Morocco", 1.0, rows(*WEEKS), rows(*YEAR), rows(*YEAR), OMITTED, "Lost"), "#N/A", "Lost", id="an unknown status"),
         pytest.param("SMILE_WEEKSCOVER", (5.0, rows(0.0, 0.0), "average"), "#N/A", "no demand", id="infinite cover"),
+        pytest.param("SMILE_CV", (rows(0.0, 0.0),), "#N/A", "no demand", id="volatility of nothing"),
+        pytest.param("SMILE_VOLATILITYCLASS", (rows(0.0, 0.0),), "#N/A", "no demand", id="class of nothing"),
         pytest.param("SMILE_WEEKSCOVER", (5.0, 1.0, "guess"), "#NUM!", "exact, average", id="an unknown method"),
         pytest.param("SMILE_PROJECTION", (1e200, 0.0, 1e200, 0.0), "#NUM!", "too large", id="a result too large for a cell"),
         pytest.param("SMILE_NOTHING", (), "#NAME?", "SMILE_NOTHING", id="an unknown function"),
@@ -303,6 +316,12 @@ def test_a_defect_is_a_value_error_that_names_its_log(excel: com.Excel, monkeypa
     (log,) = logs.iterdir()
     assert str(log) in reason
     assert "ZeroDivisionError: a slip" in log.read_text(encoding="utf-8")
+
+
+def test_a_defect_whose_log_cannot_be_written_is_a_value_error_too(excel: com.Excel, monkeypatch, logs) -> None:
+    logs.rmdir()
+    monkeypatch.setitem(vars(FUNCTIONS["SMILE_RISK"]), "call", None)
+    assert "defect in smile_xl" in error_of(excel.formula("SMILE_RISK", 1.0))[1]
 
 
 @pytest.mark.parametrize("request_", [None, (), 5, ((1, 2),), "SMILE_RISK", (None,)], ids=repr)
