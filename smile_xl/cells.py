@@ -44,7 +44,7 @@ UNDEFINED = Fault("#N/A", NO_DEMAND)
 Answer = float | str | Fault | Array
 """One value, or an array (rows, columns) in which what is not finite stands for ``UNDEFINED``."""
 
-_BLANKS: dict[str, object] = {"text per item": "", "option": None, "rules": ((None,),), "cell": None}
+_BLANK_MEANS: dict[str, object] = {"text per item": "", "option": None, "rules": ((None,),), "cell": None}
 """What one blank cell is in the arguments that do not take numbers, by kind."""
 
 TOO_LARGE = Fault("#NUM!", "a value is too large to calculate with")
@@ -108,7 +108,7 @@ def evaluate(name: str, arguments: Sequence[object], told: Told = kept) -> Answe
 def defect(error: Exception, told: Told = kept) -> Fault:
     """What a cell shows for an exception that nothing should raise; to be called while it is handled."""
     log = told(traceback.format_exc())
-    file = f": please send us the file {log}" if log else ""
+    file = f": please send us the file {log}" if log and log != "-" else ""
     return Fault("#VALUE!", f"a defect in smile_xl, not in your workbook{file} ({type(error).__name__}: {error})")
 
 
@@ -134,11 +134,11 @@ def _error_shown(error: CellError, where: str) -> Fault:
 
 def _without_blank(parameter: Parameter, value: object) -> object:
     """An argument that does not take numbers, with what a blank cell means there."""
-    if parameter.kind not in _BLANKS:
+    if parameter.kind not in _BLANK_MEANS:
         return value
     while isinstance(value, list | tuple) and len(value) == 1:
         value = value[0]
     if not is_blank(value):
         return value
     has_default = parameter.optional and (parameter.kind == "option" or isinstance(parameter.default, str))
-    return OMITTED if has_default else _BLANKS[parameter.kind]
+    return OMITTED if has_default else _BLANK_MEANS[parameter.kind]

@@ -88,9 +88,9 @@ def _argument(value: object, blank: float | None) -> object:
 
 
 def _floats(rows: Rows) -> Array | None:
-    """A block of floats as an array; None where it holds anything else. Most time goes here: one pass, no copy."""
+    """A block of floats as an array; None where it holds anything else. Most of a call's time goes here: one pass."""
     shape = len(rows), len(rows[0])
-    each = map(float.conjugate, chain.from_iterable(rows))  # gives a float back as it is, and refuses all other types
+    each = map(float.conjugate, chain.from_iterable(rows))  # gives a float back as it is, refuses whatever else
     try:
         return np.fromiter(each, np.float64, shape[0] * shape[1]).reshape(shape)
     except TypeError:
