@@ -251,14 +251,16 @@ def exact_cover(stock: float, demand_from_month: Sequence[float]) -> tuple[float
     """Weeks until the demand, month after month, has used up the stock; and whether all given demand is covered.
 
     A month whose demand is covered counts 4.25 weeks (so does a month without demand), the last one pro rata.
-    A negative stock is 0.
+    A negative stock is 0. Short by a relative 1e-9 of the demand so far or less is rounding noise: covered.
     """
     remaining = max(stock, 0.0)
     weeks = 0.0
+    demand_so_far = 0.0
     for demand in demand_from_month:
-        if remaining >= demand:
+        demand_so_far += demand
+        if demand - remaining <= 1e-9 * demand_so_far:
             weeks += WEEKS_PER_MONTH
-            remaining -= demand
+            remaining = max(remaining - demand, 0.0)
         else:
             weeks += remaining / demand * WEEKS_PER_MONTH
             return weeks, False

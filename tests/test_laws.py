@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from smile_xl import core
+from smile_xl.planning import equations
 
 ITEMS, MONTHS = 4, 12
 tonnes = st.floats(0, 1e5, allow_subnormal=False).map(lambda value: round(value, 3))
@@ -179,3 +180,23 @@ def test_rounding_noise_never_orders_a_minimum_quantity() -> None:
     safety = core.average_safety(demand, 6)
     orders = core.proposed_orders([30], np.zeros((1, 12)), demand, safety, moq=20)
     assert orders[0, 9:].tolist() == [0, 0, 0]
+
+
+@given(hnp.arrays(float, (ITEMS, 6), elements=st.floats(0.01, 1e4), fill=st.nothing()), st.permutations(range(6)))
+def test_a_stock_of_just_the_demand_lasts_through_the_silent_months_after_it(
+    demand: np.ndarray, order: list[int]
+) -> None:
+    """However the stock was added up: the last bit of a sum is no shortage."""
+    stock = sum(demand[:, month] for month in order)
+    silent, later = np.zeros((ITEMS, 3)), np.ones((ITEMS, 1))
+    weeks, capped = core.exact_cover(stock[:, None], np.hstack((demand, silent, later)))
+    np.testing.assert_allclose(weeks[:, 0], 9 * 4.25, rtol=1e-9)
+    assert not capped.any()
+
+
+@given(hnp.arrays(float, 4, elements=st.floats(0.01, 1e4), fill=st.nothing()), st.permutations(range(4)))
+def test_the_months_that_explain_a_cover_add_up_to_it(demand: np.ndarray, order: list[int]) -> None:
+    stock = float(sum(demand[month] for month in order))
+    equation = equations.cover(0, stock, np.array([*demand, 0.0, 0.0, 1.0]))
+    assert sum(term.value for term in equation.terms) == pytest.approx(equation.value, rel=1e-9)
+    assert equation.value == pytest.approx(6 * 4.25, rel=1e-9)

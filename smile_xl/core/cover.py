@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from smile_xl.core.checks import Array, by_month
 from smile_xl.core.errors import ShapeError
-from smile_xl.core.units import AVAILABILITY_MONTHS, WEEKS_PER_MONTH
+from smile_xl.core.units import AVAILABILITY_MONTHS, NOISE, WEEKS_PER_MONTH
 
 
 def average_cover(stock: ArrayLike, demand: ArrayLike) -> Array:
@@ -58,6 +58,11 @@ def exact_cover(stock: ArrayLike, demand: ArrayLike) -> tuple[Array, NDArray[np.
     capped : array of bool, shape of stock
         True where the stock covers all the demand given, so that the cover is "at least".
 
+    Notes
+    -----
+    A stock that falls short of the demand so far by 1e-9 of it or less covers it: what is left of a difference of
+    equal quantities is rounding noise, and months without demand that follow must not hang on it.
+
     Examples
     --------
     3.875 months:
@@ -74,11 +79,14 @@ def exact_cover(stock: ArrayLike, demand: ArrayLike) -> tuple[Array, NDArray[np.
     for start in range(stock.shape[1]):
         left = stock[:, start].copy()
         lasts = np.ones(len(stock), dtype=bool)
+        wanted_so_far = np.zeros(len(stock))
         for month in range(start, demand.shape[1]):
             wanted = demand[:, month]
-            share = np.divide(left, wanted, out=np.ones_like(left), where=wanted > left)
+            wanted_so_far += wanted
+            short = wanted - left > NOISE * wanted_so_far
+            share = np.divide(left, wanted, out=np.ones_like(left), where=short)
             months[:, start] += np.where(lasts, share, 0.0)
-            lasts &= left >= wanted
+            lasts &= ~short
             left = np.maximum(left - wanted, 0.0)
         capped[:, start] = lasts
     return months * WEEKS_PER_MONTH, capped

@@ -224,14 +224,16 @@ def cover(month: int, stock: float, demand: Array, method: str = "exact") -> Equ
         values = {"stock": max(stock, 0.0), "mean": float(window.mean())}
         return Equation("cover", month, value, [Term("stock_over_mean", value, sources, values)], rules)
     weeks, capped = exact_cover([[stock]], [ahead])
-    left, terms = max(stock, 0.0), []
+    left, wanted_so_far, terms = max(stock, 0.0), 0.0, []
     for place, wanted in enumerate(ahead.tolist(), start=month):
-        part = left / wanted if wanted > left else 1.0
+        wanted_so_far += wanted
+        short = wanted - left > NOISE * wanted_so_far
+        part = left / wanted if short else 1.0
         values = {"month": place, "demand": wanted, "left": left}
         terms.append(Term("lasts", part * WEEKS_PER_MONTH, (Source("forecast", place),), values))
-        if left < wanted:
+        if short:
             break
-        left -= wanted
+        left = max(left - wanted, 0.0)
     if not ahead.any():
         rules.append(Rule("no_demand"))
     if capped[0, 0]:
