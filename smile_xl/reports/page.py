@@ -9,7 +9,7 @@ from typing import Literal
 
 from smile_xl.language import Language
 
-Kind = Literal["text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "share", "whole", "month"]
+Kind = Literal["text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "share", "whole", "month", "difference"]
 """What a column holds ("any": values of several kinds); it decides the number format, the alignment and the width."""
 
 SPARE_ROWS = 40
@@ -32,6 +32,8 @@ class Column:
     """The planner types here."""
     choices: Sequence[str] | str = ()
     """What may be typed, as texts or as a range; nothing else then."""
+    formula: str = ""
+    """What every cell of the column computes in plain Excel, # standing for its row; the block's values are cached."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Page:
 
     sheet: str
     title: str
-    lines: Sequence[str]
+    lines: Sequence[str | Computed]
     blocks: Sequence[Block]
     language: Language
     labels: int = 1

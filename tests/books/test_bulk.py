@@ -91,6 +91,29 @@ def test_a_large_page_is_grafted_with_its_texts_in_the_cells(tmp_path):
     assert [cells.cell(top + row + 1, 2).value for row in range(9)] == [row / 7 for row in range(9)]
 
 
+@pytest.mark.parametrize("rows", [3, LARGE])
+def test_a_computed_column_has_its_formula_and_its_value_on_every_row(rows):
+    texts = ["a & b <c>", "\x01", "é", "", "=1+1"]
+    values = [[float(row), row / 7, texts[row % 5]] for row in range(rows)]
+    columns = [
+        Column("x", "tonnes"),
+        Column("y", "tonnes", formula="A#/7"),
+        Column("z", "text", formula='IF(B#<1,"<",A#)'),
+    ]
+    plain = Page("Page", "A page", [], [Block(columns, values, marks={(1, 1): "risk"})], "en")
+    data = zip_of(render.rendered_parts([plain], recalculated=True))
+    assert b'fullCalcOnLoad="1"' in parts(data)["xl/workbook.xml"]
+    formulas, cached = (openpyxl.load_workbook(io.BytesIO(data), data_only=only)["Page"] for only in (False, True))
+    for row, (number, ratio, text) in enumerate(values, start=plain.first_row() + 1):
+        assert [cell.value for cell in formulas[row]] == [number, f"=A{row}/7", f'=IF(B{row}<1,"<",A{row})']
+        assert cached.cell(row, 2).value == ratio
+        assert (cached.cell(row, 3).value or "").replace("_x0001_", "\x01") == text
+    assert (
+        formulas.cell(plain.first_row() + 2, 2).fill.bgColor.rgb
+        != formulas.cell(plain.first_row() + 1, 2).fill.bgColor.rgb
+    )
+
+
 def test_a_cell_written_by_itself_lies_on_top_before_and_after():
     workbook = ExactWorkbook()
     sheet = workbook.add_worksheet("Page", worksheet_class=ExactWorksheet)
@@ -99,7 +122,7 @@ def test_a_cell_written_by_itself_lies_on_top_before_and_after():
     assert sheet.write_block(1, 1, [[1.0, "a"], [2.0, True], [None]], [style, style], {}) == [(1, 1)]
     sheet.write_string(3, 4, "beside")
     sheet.write_string(9, 0, "below")
-    cells = openpyxl.load_workbook(io.BytesIO(workbook.to_bytes()))["Page"]
+    cells = openpyxl.load_workbook(io.BytesIO(zip_of(workbook.to_parts())))["Page"]
     assert [[cell.value for cell in row] for row in cells["B2:E4"]] == [
         [1, "a", None, None],
         [7, None, None, None],

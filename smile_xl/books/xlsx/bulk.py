@@ -6,7 +6,9 @@ import io
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+from xml.sax.saxutils import escape
 
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
@@ -14,8 +16,6 @@ from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.utility import _preserve_whitespace, xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
-
-from smile_xl.books.xlsx.archive import zip_of
 
 LARGE = 200
 """Rows from which a block is worth writing in bulk. Charts find the values of cells written one by one only."""
@@ -35,10 +35,10 @@ class ExactWorkbook(Workbook):
         super().__init__(io.BytesIO(), {**options, "in_memory": True})
         self._kept = _KeptParts()
 
-    def to_bytes(self) -> bytes:
-        """The workbook, now closed, as a zip file whose parts are stored as they are."""
+    def to_parts(self) -> dict[str, bytes]:
+        """The parts of the workbook, now closed, by name."""
         self.close()
-        return zip_of(self._kept.parts, packed=False)
+        return self._kept.parts
 
     def _get_packager(self) -> Packager:
         return self._kept
@@ -53,8 +53,8 @@ class _KeptParts(Packager):
 
     def _create_package(self) -> list[Any]:
         for content, name, is_binary in super()._create_package():
-            text = content.getvalue()
-            self.parts[name] = text if is_binary else text.encode()
+            self.parts[name] = content.getvalue() if is_binary else content.getvalue().encode()
+            content.close()
         return []
 
     def _write_shared_strings_file(self) -> None:
@@ -83,6 +83,7 @@ class _Body:
     tails: Sequence[Sequence[str | None]]
     styles: Sequence[Format]
     exceptions: Mapping[Place, Format]
+    formulas: Mapping[int, str]
 
     @property
     def end(self) -> int:
@@ -107,9 +108,11 @@ class ExactWorksheet(Worksheet):
         rows: Sequence[Sequence[object]],
         styles: Sequence[Format],
         exceptions: Mapping[Place, Format],
+        formulas: Mapping[int, str] = MappingProxyType({}),
     ) -> list[Place]:
         """Write rows of texts, numbers and blanks at once: a format for each column, and for single cells another.
 
+        A column may have a formula, # standing for the row; its values are then what the formula gives now.
         What else a cell may hold is left to the caller, with the places returned. A cell written by itself, before or
         after, lies on top of the block's.
         """
@@ -121,18 +124,18 @@ class ExactWorksheet(Worksheet):
         if self._check_dimensions(top, left) or self._check_dimensions(top + len(rows) - 1, left + width - 1):
             raise ValueError(f"{len(rows)} rows from {top} on do not fit the sheet")
         full = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
-        tails = [self._tails(values) for values in zip(*full, strict=True)]
-        self._bodies.append(_Body(top, left, len(rows), tails, styles, exceptions))
+        tails = [self._tails(values, place in formulas) for place, values in enumerate(zip(*full, strict=True))]
+        self._bodies.append(_Body(top, left, len(rows), tails, styles, exceptions, formulas))
         return [(row, place) for place, column in enumerate(tails) for row, tail in enumerate(column) if tail is None]
 
-    def _tails(self, values: Sequence[object]) -> Sequence[str | None]:
-        """What follows the format of each cell in a column."""
+    def _tails(self, values: Sequence[object], computed: bool) -> Sequence[str | None]:
+        """What follows the format of each cell in a column, its formula left out if it is computed."""
         kinds = set(map(type, values))
         if kinds == {float}:
             text = repr([value + 0.0 for value in values])[1:-1]  # type: ignore[operator]  # -0.0 becomes 0.0
             if "n" not in text:  # nan and inf
                 return [f"><v>{number}</v></c>" for number in (text + ", ").replace(".0, ", ", ")[:-2].split(", ")]
-        return [self._tail(value) for value in values]
+        return [_computed_tail(value) if computed else self._tail(value) for value in values]
 
     def _tail(self, value: object) -> str | None:
         if value is None:
@@ -154,6 +157,7 @@ class ExactWorksheet(Worksheet):
                 self.dim_rowmin = body.end
             self.dim_rowmax = last
             super()._write_rows()
+            self._bodies.clear()  # a large sheet's texts are not needed while it is packed
         finally:
             self.dim_rowmin, self.dim_rowmax = first, last
 
@@ -170,14 +174,19 @@ class ExactWorksheet(Worksheet):
             columns = []
             for place, (tails, style) in enumerate(zip(body.tails, body.styles, strict=True)):
                 begin, middle = f'<c r="{xl_col_to_name(body.left + place)}', f'" s="{style._get_xf_index()}"'
+                part = tails[start:end]
+                if place in body.formulas:
+                    part = _with_formula(part, body.formulas[place], names)
                 columns.append(
                     [
                         f"{begin}{name}{middle}{tail}" if tail is not None else ""
-                        for name, tail in zip(names, tails[start:end], strict=True)
+                        for name, tail in zip(names, part, strict=True)
                     ]
                 )
             for row, place in places[bisect_left(places, (start, 0)) : bisect_left(places, (end, 0))]:
                 tail, column = body.tails[place][row], xl_col_to_name(body.left + place)
+                if place in body.formulas:
+                    tail = _with_formula([tail], body.formulas[place], [names[row - start]])[0]
                 if tail is not None:
                     number = numbers[row, place]
                     columns[place][row - start] = f'<c r="{column}{names[row - start]}" s="{number}"{tail}'
@@ -221,6 +230,19 @@ class ExactWorksheet(Worksheet):
     def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, object]] = ()) -> None:
         named = "".join(f' {name}="{value}"' for name, value in attributes)
         self.fh.write(f"<c{named}><v>{_exact(number)}</v></c>")
+
+
+def _computed_tail(value: object) -> str:
+    """What follows the format of a computed cell, its formula left out: a number or a text."""
+    if isinstance(value, str):
+        return f' t="str"><v>{escape(_PlainStrings()._escape_control_characters(value))}</v></c>'
+    return f"><v>{_exact(float(value) + 0.0)}</v></c>"  # type: ignore[arg-type]
+
+
+def _with_formula(tails: Sequence[str | None], formula: str, rows: Sequence[str]) -> list[str | None]:
+    """The tails with the formula of each row before its value."""
+    pieces = f"><f>{escape(formula)}</f>".split("#")
+    return [tail and tail.replace(">", row.join(pieces), 1) for row, tail in zip(rows, tails, strict=True)]
 
 
 def _exact(number: float) -> str:

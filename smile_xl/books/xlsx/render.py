@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from smile_xl.books.xlsx.archive import zip_of
 from smile_xl.books.xlsx.bulk import LARGE, ExactWorkbook, ExactWorksheet
 from smile_xl.books.xlsx.drawing import draw_chart, set_rule
 from smile_xl.language import Language
@@ -27,6 +28,7 @@ _NUMBER_FORMATS: dict[Kind, str] = {
     "weeks": "0.0",
     "share": "0.0%",
     "whole": "0",
+    "difference": "[=0]0;General",
 }
 _MONTH_FORMATS: dict[Language, str] = {"en": "[$-409]mmm\\-yy", "fr": "[$-40C]mmm\\-yy"}
 _CAPPED = '[=51]0"+";[=34]0"+";0.00"+"'
@@ -42,6 +44,7 @@ _WIDTHS: dict[Kind, float] = {
     "share": 10.5,
     "whole": 8,
     "month": 10,
+    "difference": 9.5,
 }
 
 _TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130}
@@ -68,16 +71,21 @@ _ROLES: dict[Role, dict[str, object]] = {
 
 
 def render(pages: Sequence[Page]) -> bytes:
-    """The pages as an .xlsx file, one sheet each."""
+    """The pages as an .xlsx file whose parts are stored as they are, one sheet each."""
+    return zip_of(rendered_parts(pages), packed=False)
+
+
+def rendered_parts(pages: Sequence[Page], *, recalculated: bool = False) -> dict[str, bytes]:
+    """The parts of the pages' .xlsx file; with ``recalculated`` Excel recalculates it when it is opened."""
     book = ExactWorkbook(
         default_date_format="yyyy-mm-dd", strings_to_formulas=False, strings_to_urls=False, strings_to_numbers=False
     )
     book.set_properties({"created": _CREATED})
     book.set_calc_mode("auto", CALC_ID)
-    book.calc_on_load = False
+    book.calc_on_load = recalculated
     for page in pages:
         _Sheet(book, page).write()
-    return book.to_bytes()
+    return book.to_parts()
 
 
 class _Sheet:
@@ -99,7 +107,7 @@ class _Sheet:
         sheet.set_row(0, 24)
         note = self._book.add_format({"italic": True, "font_color": "#5B6472"})
         for row, line in enumerate(page.lines, start=1):
-            sheet.write_string(row, 0, line, note)
+            self._write_value(sheet, row, 0, line, note)
         self._set_widths()
         for start, block in zip(page.starts(), page.blocks, strict=True):
             self._write_block(start, block)
@@ -182,10 +190,11 @@ class _Sheet:
             row += 1
         self._write_headers(row, block.columns)
         row += 1
-        if len(block.rows) >= LARGE:
+        in_bulk = len(block.rows) >= LARGE or any(column.formula for column in block.columns)
+        if in_bulk:
             self._write_large(row, block)
         for place, column in enumerate(block.columns):
-            if len(block.rows) < LARGE:
+            if not in_bulk:
                 self._write_column(row, place, column, block)
             if column.choices:
                 self._offer(row, row + len(block.rows) - 1, place, column.choices)
@@ -243,7 +252,8 @@ class _Sheet:
         plain = [self._format(column.kind, column.is_input, None, None) for column in block.columns]
         special = {*block.marks, *((offset, place) for offset in block.roles for place in range(len(plain)))}
         exceptions = {(offset, place): style(offset, place) for offset, place in special}
-        for offset, place in self._sheet.write_block(top, 0, block.rows, plain, exceptions):
+        formulas = {place: column.formula for place, column in enumerate(block.columns) if column.formula}
+        for offset, place in self._sheet.write_block(top, 0, block.rows, plain, exceptions, formulas):
             value = block.rows[offset][place]
             self._write_value(self._sheet, top + offset, place, value, style(offset, place))
 
