@@ -18,6 +18,7 @@ from smile_xl.planning.inputs import sheets_of
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.reports import REFRESHED
 from smile_xl.reports.master import master_pages
+from smile_xl.reports.native import native_pages
 from smile_xl.reports.page import Page
 from smile_xl.reports.pages import PAGES
 from smile_xl.reports.stamp import Stamp
@@ -68,6 +69,12 @@ def _runs(pairs: Sequence[tuple[int, int]]) -> list[tuple[list[int], list[int]]]
         lines = list(run)
         runs.append(([line[0] for line in lines], [line[1] for line in lines]))
     return runs
+
+
+def native(book: Sheets, when: dt.datetime) -> tuple[Cycle, list[Page]]:
+    """The native twin of a book: its inputs, and the results as plain formulas beside ours; raises InputError."""
+    cycle = make_cycle(book)
+    return cycle, native_pages(cycle, Stamp(when))
 
 
 def check(book: Sheets) -> list[Finding]:

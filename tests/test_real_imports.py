@@ -43,8 +43,7 @@ def per_tonne(row: dict[str, str], cost: str) -> float:
     return float(row[cost]) / float(row["net_case_weight_kg"]) * 1000
 
 
-@pytest.fixture(scope="module")
-def items() -> list[oracle.Item]:
+def scms_items() -> list[oracle.Item]:
     demand = {(row["country"], row["sap_code"]): list(row.values())[2:] for row in read("actual_12m_t.csv")}
     transit = {(row["country"], row["sap_code"]): list(row.values())[2:] for row in read("in_transit_w1_w8_t.csv")}
     confirmed: dict = defaultdict(dict)
@@ -78,9 +77,18 @@ def items() -> list[oracle.Item]:
     return found
 
 
+def rules_of(items: list[oracle.Item]) -> dict[str, oracle.Rule]:
+    return {name: rule_of(number) for number, name in enumerate(sorted({item.country for item in items}))}
+
+
+@pytest.fixture(scope="module")
+def items() -> list[oracle.Item]:
+    return scms_items()
+
+
 @pytest.fixture(scope="module")
 def rules(items: list[oracle.Item]) -> dict[str, oracle.Rule]:
-    return {name: rule_of(number) for number, name in enumerate(sorted({item.country for item in items}))}
+    return rules_of(items)
 
 
 @pytest.fixture(scope="module")

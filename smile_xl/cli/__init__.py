@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from smile_xl import language
-from smile_xl.cli import planning
+from smile_xl.cli import native, planning
 from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
 from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
@@ -76,6 +76,7 @@ def build(spoken: Language) -> click.Group:
     """The commands with their help in a language."""
     frame = Frame(spoken)
     planning.add(frame)
+    native.add(frame)
     return frame.group
 
 

@@ -55,7 +55,7 @@ def availability(cycle: Cycle) -> pd.DataFrame:
     """Weeks of cover per country, brand, month, stock and method; NaN weeks where there is no demand to cover."""
     brands = group(cycle.inputs.items, ("country", "brand"))
     demand = brands.sum(cycle.inputs.portfolio.demand)
-    stocks = dict(zip(STOCKS, _start_stocks(cycle, brands), strict=True))
+    stocks = dict(zip(STOCKS, start_stocks(cycle, brands), strict=True))
     targets = np.array([cycle.inputs.targets.get((country, brand), np.nan) for country, brand in brands.keys])
     ahead = demand_ahead(demand)
     frames = []
@@ -92,7 +92,7 @@ def demand_ahead(demand: np.ndarray) -> np.ndarray:
     return np.cumsum(demand[:, ::-1], axis=1)[:, ::-1][:, :AVAILABILITY_MONTHS]
 
 
-def _start_stocks(cycle: Cycle, brands: Groups) -> tuple[np.ndarray, np.ndarray]:
+def start_stocks(cycle: Cycle, brands: Groups) -> tuple[np.ndarray, np.ndarray]:
     """Stock at the start of each month, alone and with the pipeline at its end, summed by group."""
     closing, opening = cycle.plan.closing, cycle.inputs.portfolio.opening
     start = np.maximum(np.column_stack((opening, closing[:, : AVAILABILITY_MONTHS - 1])), 0.0)

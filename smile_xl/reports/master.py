@@ -47,8 +47,8 @@ def _srm(cycle: Cycle) -> Page:
         name: np.where(getattr(portfolio, name) > 0, getattr(portfolio, name), np.nan) for name in ("moq", "multiple")
     }
     choices = {
-        "country": _table_range(inputs, "countries", len(_country_rules(inputs)), 1),
-        "status": _table_range(inputs, "statuses", len(_status_rules(inputs)), 1),
+        "country": _table_range(inputs, "countries", len(country_rules(inputs)), 1),
+        "status": _table_range(inputs, "statuses", len(status_rules(inputs)), 1),
     }
     items = inputs.items.assign(**blank_zero)[list(ITEM_COLUMNS)].to_numpy(dtype=object)
     parts: list[tuple[str, list[Column], np.ndarray]] = [
@@ -87,10 +87,10 @@ def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int
     def span(column: int, columns: int = 1) -> str:
         return _range(top, column, top + count - 1, column + columns - 1)
 
-    statuses = _table_range(inputs, "statuses", len(_status_rules(inputs)), 3)
+    statuses = _table_range(inputs, "statuses", len(status_rules(inputs)), 3)
     settings = {name: f"{_sheet(spoken, 'settings')}!{_range(*_setting_cell(name))}" for name in vars(Settings())}
     status_names, _, holds = (
-        _table_range(inputs, "statuses", len(_status_rules(inputs)), 1, column=column) for column in range(3)
+        _table_range(inputs, "statuses", len(status_rules(inputs)), 1, column=column) for column in range(3)
     )
     yes = say("headers.value.yes", spoken)
     held = f'COUNTIFS({status_names},{span(item["status"])},{holds},"{yes}")'
@@ -101,7 +101,7 @@ def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int
     forecast = span(first["forecast"], HORIZON)
     transit = span(first["stock"] + 1, len(WEEKS))
     opening = span(first["stock"])
-    rules = _table_range(inputs, "countries", len(_country_rules(inputs)), 3 + len(WEEKS))
+    rules = _table_range(inputs, "countries", len(country_rules(inputs)), 3 + len(WEEKS))
     country = span(item["country"])
     orders = ",".join(
         (
@@ -136,13 +136,13 @@ def _costs(inputs: Inputs) -> Page:
     return _table(inputs, "costs", names, np.hstack((texts, costs)).tolist())
 
 
-def _country_rules(inputs: Inputs) -> Sequence[CountryRule]:
+def country_rules(inputs: Inputs) -> Sequence[CountryRule]:
     """The rules that the table shows: the given ones, or the built-in ones in the book's language."""
     given = inputs.countries
     return country_rows(inputs.settings.language) if given is BUILT_IN_COUNTRIES else list(given.values())
 
 
-def _status_rules(inputs: Inputs) -> Sequence[StatusRule]:
+def status_rules(inputs: Inputs) -> Sequence[StatusRule]:
     """The statuses that the table shows: the given ones, or the built-in ones in the book's language."""
     given = inputs.statuses
     return status_rows(inputs.settings.language) if given is BUILT_IN_STATUSES else list(given.values())
@@ -150,7 +150,7 @@ def _status_rules(inputs: Inputs) -> Sequence[StatusRule]:
 
 def _countries(inputs: Inputs) -> Page:
     spoken = inputs.settings.language
-    rows = [[rule.name, rule.frozen, *rule.landing, rule.pipeline] for rule in _country_rules(inputs)]
+    rows = [[rule.name, rule.frozen, *rule.landing, rule.pipeline] for rule in country_rules(inputs)]
     columns = [_input(spoken, name) for name in ("country", "frozen")]
     columns += [_input(spoken, week, "whole") for week in WEEKS]
     columns += [_input(spoken, "pipeline")]
@@ -160,7 +160,7 @@ def _countries(inputs: Inputs) -> Page:
 def _statuses(inputs: Inputs) -> Page:
     spoken = inputs.settings.language
     flags = {flag: say(f"headers.value.{'yes' if flag else 'no'}", spoken) for flag in (True, False)}
-    rows = [[rule.name, flags[rule.proposes], flags[rule.holds_safety]] for rule in _status_rules(inputs)]
+    rows = [[rule.name, flags[rule.proposes], flags[rule.holds_safety]] for rule in status_rules(inputs)]
     flag = tuple(flags.values())
     columns = [_input(spoken, "status"), *(_input(spoken, name, choices=flag) for name in ("proposes", "holds_safety"))]
     return _page(inputs, "statuses", [Block(columns, rows)])
