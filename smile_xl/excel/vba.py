@@ -1,0 +1,174 @@
+"""The add-in's VBA: what is generated from the registry, and the sources as they go into the add-in.
+
+VBA does only what Python can't: read ``.Value2``, make real errors, answer the ribbon. Texts are no code: they stand in
+sheets of the add-in. All modules stand in ``vba/``, the generated ones beside those written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from smile_xl.excel import ribbon
+from smile_xl.registry import FUNCTIONS, HELP_LIMIT, Parameter, SheetFunction
+
+SOURCE = Path(__file__).parents[2] / "vba"
+INSTALLED = Path(__file__).parent / "sources"
+"""Where the modules stand in a checkout of the sources, and in an installation."""
+
+HELP_SHEET, TEXT_SHEET = "functions", "ribbon"
+ARGUMENT_NAMES_LIMIT = 232
+"""Characters of all argument names of a function, joined by commas, that Excel's function wizard takes."""
+
+RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    and any as boolean byref byte byval call case close const currency date debug declare dim do double each else
+    empty end enum erase error event exit false for friend function get global gosub goto if imp implements in
+    input integer is let like line lock long loop lset me mod name new next not nothing null object on open option
+    optional or paramarray preserve print private property public put redim rem resume return rset seek select set
+    single static step stop string sub then to true type until variant wend while with withevents write xor
+""",
+    )
+)
+"""Words of VBA that can't be an argument's name: such an argument gets an underscore."""
+
+
+class LimitError(ValueError):
+    """A function that Excel would not take."""
+
+
+def modules() -> dict[str, str]:
+    """All modules written for this add-in, by file name."""
+    folder = INSTALLED if INSTALLED.is_dir() else SOURCE
+    by_hand = ("SmileErrors.bas", "SmileServer.bas", "ThisWorkbook.cls")
+    return {**{name: (folder / name).read_text(encoding="ascii") for name in by_hand}, **generated()}
+
+
+def generated() -> dict[str, str]:
+    """The modules and the ribbon that follow from the registry, by file name."""
+    return {
+        "SmileFunctions.bas": functions_module(),
+        "SmileRibbon.bas": ribbon_module(),
+        "customUI14.xml": ribbon.custom_ui(),
+    }
+
+
+def functions_module() -> str:
+    """A wrapper for each sheet function, and what tells Excel's function wizard about them."""
+    wrappers = "\n".join(_wrapper(function) for function in FUNCTIONS.values())
+    return f"""Attribute VB_Name = "SmileFunctions"
+' Generated from the registry of functions by .ci/generate: do not edit.
+Option Explicit
+
+{wrappers}
+' Help and category of each function for the function wizard, from a sheet of this add-in.
+Public Sub SmileHelp()
+    Dim sheet As Worksheet, row As Long, count As Long, place As Long, texts() As String
+    Set sheet = ThisWorkbook.Worksheets("{HELP_SHEET}")
+    On Error Resume Next
+    For row = 1 To sheet.UsedRange.Rows.Count
+        count = sheet.Cells(row, 4).Value2
+        If count = 0 Then
+            Application.MacroOptions Macro:=sheet.Cells(row, 1).Value2, Description:=sheet.Cells(row, 2).Value2, _
+                Category:=sheet.Cells(row, 3).Value2
+        Else
+            ReDim texts(1 To count)
+            For place = 1 To count
+                texts(place) = sheet.Cells(row, 4 + place).Value2
+            Next place
+            Application.MacroOptions Macro:=sheet.Cells(row, 1).Value2, Description:=sheet.Cells(row, 2).Value2, _
+                Category:=sheet.Cells(row, 3).Value2, ArgumentDescriptions:=texts
+        End If
+    Next row
+    ThisWorkbook.Saved = True
+End Sub
+"""
+
+
+def ribbon_module() -> str:
+    """The callbacks that the ribbon's xml names."""
+    plain, looked_up = ribbon.CALLBACKS["onAction"], ribbon.CALLBACKS["getLabel"]
+    return f"""Attribute VB_Name = "SmileRibbon"
+' Generated from the registry of commands by .ci/generate: do not edit.
+Option Explicit
+
+Private Const FRENCH As Long = 12
+Private Const LANGUAGE_BITS As Long = 1023
+Private Const LANGUAGE_OF_MENUS As Long = 2
+
+Public Sub SmileCommand{plain}
+    SmileRun control.Tag
+End Sub
+
+Public Sub {ribbon.OF_VBA["why"]}{plain}
+    Dim reason As String
+    If Not ActiveCell Is Nothing Then reason = SmileWhy(ActiveCell)
+    If reason = "" Then reason = Text("smile_why_none", 2)
+    MsgBox reason, vbInformation, "SMILE"
+End Sub
+
+Public Sub {ribbon.OF_VBA["restart"]}{plain}
+    SmileRestart
+End Sub
+
+Public Sub SmileLabel{looked_up}
+    returned = Text(control.ID, 2)
+End Sub
+
+Public Sub SmileTip{looked_up}
+    returned = Text(control.ID, 4)
+End Sub
+
+' A text of a control: the sheet holds English in this column and French in the next.
+Private Function Text(id As String, ByVal column As Long) As String
+    If (Application.LanguageSettings.LanguageID(LANGUAGE_OF_MENUS) And LANGUAGE_BITS) = FRENCH Then column = column + 1
+    Text = SmileLookup("{TEXT_SHEET}", id, column)
+End Function
+"""
+
+
+def help_rows() -> list[tuple[str | int, ...]]:
+    """Rows of the help sheet: name, help, category, number of arguments, help of each argument."""
+    return [
+        (one.name, one.help, f"SMILE {one.category}", len(one.parameters), *(each.help for each in one.parameters))
+        for one in FUNCTIONS.values()
+    ]
+
+
+def check(function: SheetFunction) -> None:
+    """Raise where Excel or VBA would not take a function."""
+    name, parameters = function.name, function.parameters
+    if re.fullmatch(r"[A-Za-z]{1,3}\d+", name):
+        raise LimitError(f"{name} looks like a cell")
+    for text in (function.help, *(one.help for one in parameters)):
+        if len(text) > HELP_LIMIT:
+            raise LimitError(f"{name}: a help text has {len(text)} characters, at most {HELP_LIMIT}: {text}")
+    joined = ",".join(_argument(one) for one in parameters)
+    if len(joined) > ARGUMENT_NAMES_LIMIT:
+        raise LimitError(f"{name}: argument names have {len(joined)} characters, at most {ARGUMENT_NAMES_LIMIT}")
+    for one in parameters:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", one.name):
+            raise LimitError(f"{name}: {one.name} can't be an argument in VBA")
+
+
+def _wrapper(function: SheetFunction) -> str:
+    check(function)
+    declared = [f"{'Optional ' if one.optional else ''}{_argument(one)} As Variant" for one in function.parameters]
+    head = f"Public Function {function.name}("
+    body = ", ".join([f'"{function.name}"', *(_argument(one) for one in function.parameters)])
+    answer = "SmileWhy(cell)" if function.name == "SMILE_WHY" else f"SmileAnswer({body})"
+    return f"{_wrapped(head, declared)}) As Variant\n    {function.name} = {answer}\nEnd Function\n"
+
+
+def _argument(parameter: Parameter) -> str:
+    return f"{parameter.name}_" if parameter.name in RESERVED else parameter.name
+
+
+def _wrapped(head: str, parts: list[str]) -> str:
+    """Arguments after the head of a declaration, over several lines where one would be too long to read."""
+    if len(head) + len(", ".join(parts)) <= 100:
+        return head + ", ".join(parts)
+    lines = [", ".join(parts[place : place + 3]) for place in range(0, len(parts), 3)]
+    return head + " _\n        " + ", _\n        ".join(lines)

@@ -1,0 +1,111 @@
+Attribute VB_Name = "SmileServer"
+' One Python for all workbooks: started at the first call, kept until Excel closes or the ribbon restarts it.
+Option Explicit
+Option Private Module
+
+#If Not Mac Then
+Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA" (ByVal path As String) As LongPtr
+#End If
+
+Private Const WAIT_SECONDS As Double = 10
+
+Private python As Object
+Private failure As String
+Private failedAt As Double
+
+' What Python answers to a sheet function; a process that has died is replaced once.
+Public Function SmileCall(message As Variant) As Variant
+    #If Mac Then
+        SmileCall = SmileMarker("#N/A", "sheet functions need Excel on Windows")
+    #Else
+        Dim tries As Long
+        If failure <> "" And Abs(Timer - failedAt) < WAIT_SECONDS Then
+            SmileCall = SmileMarker("#VALUE!", failure)
+            Exit Function
+        End If
+        On Error GoTo died
+again:
+        If python Is Nothing Then Set python = StartedPython()
+        SmileCall = python.CallUDF("smile_xl.excel.glue", "call", Array(message))
+        failure = ""
+        Exit Function
+died:
+        Set python = Nothing
+        tries = tries + 1
+        If tries < 2 Then Resume again
+        failure = "Python does not answer: " & Err.Description
+        failedAt = Timer
+        SmileCall = SmileMarker("#VALUE!", failure)
+    #End If
+End Function
+
+' Run a command of the ribbon on the active workbook.
+Public Sub SmileRun(arguments As String)
+    Dim command As String
+    command = "import smile_xl.excel.macros as m; m.run(*'" & arguments & "'.split())"
+    #If Mac Then
+        RunPython command
+    #Else
+        On Error GoTo failed
+        Set python = StartedPython()
+        failure = ""
+        python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
+        python.Exec command
+        Exit Sub
+failed:
+        MsgBox Err.Description, vbExclamation, "SMILE"
+    #End If
+End Sub
+
+' End the Python process, start another and calculate what showed an error.
+Public Sub SmileRestart()
+    #If Not Mac Then
+        Dim unused As Variant
+        Set python = Nothing
+        failure = ""
+        On Error GoTo failed
+        LoadDll
+        XLPyDLLActivateAuto unused, SmileLookup("smile_xl.conf", "SMILE_SERVER", 2), -1
+        Set python = StartedPython()
+        Application.CalculateFull
+        Exit Sub
+failed:
+        MsgBox Err.Description, vbExclamation, "SMILE"
+    #End If
+End Sub
+
+' A text of a hidden sheet of the add-in by the key in its first column; never of the active workbook, which may come
+' from anybody. Empty where there is none.
+Public Function SmileLookup(sheet As String, key As String, column As Long) As String
+    Dim keys As Range
+    Set keys = ThisWorkbook.Worksheets(sheet).Range("A:E")
+    On Error Resume Next
+    SmileLookup = Application.WorksheetFunction.VLookup(key, keys, column, False)
+End Function
+
+#If Not Mac Then
+' The command line never changes, so every workbook gets the same process.
+Private Function StartedPython() As Object
+    Dim answer As Variant
+    LoadDll
+    If XLPyDLLActivateAuto(answer, SmileLookup("smile_xl.conf", "SMILE_SERVER", 2), 1) <> 0 Then
+        Err.Raise vbObjectError + 1, "SMILE", CStr(answer)
+    End If
+    Set StartedPython = answer
+End Function
+
+Private Sub LoadDll()
+    Dim folders As String, file As String, folder As Variant
+    #If Win64 Then
+        file = "xlwings64-" & XLWINGS_VERSION & ".dll"
+    #Else
+        file = "xlwings32-" & XLWINGS_VERSION & ".dll"
+    #End If
+    folders = SmileLookup("smile_xl.conf", "SMILE_DLL_FOLDERS", 2)
+    If folders = "" Then Exit Sub
+    For Each folder In Split(folders, ";")
+        If LoadLibrary(folder & "\" & file) <> 0 Then Exit Sub
+    Next folder
+    Err.Raise vbObjectError + 2, "SMILE", file & " is not in " & folders & "; run: smile-xl addin doctor"
+End Sub
+#End If
