@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from smile_xl import language
-from smile_xl.cli import native, planning
+from smile_xl.cli import addin, native, planning
 from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
 from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
@@ -77,6 +77,7 @@ def build(spoken: Language) -> click.Group:
     frame = Frame(spoken)
     planning.add(frame)
     native.add(frame)
+    addin.add(frame)
     return frame.group
 
 

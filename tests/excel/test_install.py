@@ -1,0 +1,136 @@
+"""Installing and removing the add-in, on a Windows that is a folder of this test."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from smile_xl.cli import run
+from smile_xl.excel import addin, machine, vba
+from smile_xl.excel.install import InstallError, install, uninstall
+from smile_xl.excel.machine import Machine
+
+
+@pytest.fixture
+def windows(tmp_path):
+    return Machine(
+        platform="win32",
+        python=r"C:\Users\planner\venv\Scripts\python.exe",
+        prefix=tmp_path / "venv",
+        environment={"APPDATA": str(tmp_path / "Roaming")},
+        registry=lambda key: {},
+    )
+
+
+def test_the_addin_stands_in_excels_start_folder_and_calls_this_python(windows, tmp_path):
+    install(windows)
+    path = tmp_path / "Roaming" / "Microsoft" / "Excel" / "XLSTART" / "smile_xl.xlam"
+    assert path.read_bytes() == addin.build(windows.interpreter)
+    assert addin.settings(path)["INTERPRETER_WIN"] == r"C:\Users\planner\venv\Scripts\python.exe"
+    assert [file.name for file in path.parent.iterdir()] == ["smile_xl.xlam"]
+
+
+def test_installing_again_replaces_the_addin(windows):
+    windows.start_folder.mkdir(parents=True)
+    windows.addin.write_bytes(b"old")
+    install(windows)
+    assert windows.addin.read_bytes() == addin.build(windows.interpreter)
+
+
+def test_an_addin_that_excel_has_open_is_left_and_named(windows, monkeypatch):
+    install(windows)
+    before = windows.addin.read_bytes()
+
+    def refuse(*_):
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(InstallError) as error:
+        install(windows)
+    assert error.value.code == "in_use"
+    assert windows.addin.read_bytes() == before
+    assert len(list(windows.start_folder.iterdir())) == 1
+
+
+def test_removing_takes_the_addin_away_and_nothing_else(windows):
+    install(windows)
+    (windows.start_folder / "other.xlam").write_bytes(b"another add-in")
+    assert uninstall(windows)
+    assert [file.name for file in windows.start_folder.iterdir()] == ["other.xlam"]
+    assert not uninstall(windows)
+
+
+def test_two_machines_with_the_same_python_get_the_same_bytes(windows):
+    assert addin.build(windows.interpreter) == addin.build(addin.Interpreter(windows.python))
+
+
+def test_the_command_line_of_the_server_is_constant_and_keeps_the_current_folder_out():
+    command = addin.Interpreter(r"C:\Program Files\Python\python.exe").command
+    assert command == (
+        r'cmd.exe /K ""C:\Program Files\Python\python.exe" -P -B -c '
+        '"import xlwings;xlwings.serve(\'$(CLSID)\')""'
+    )
+
+
+def test_the_environment_of_conda_is_activated_before_python_starts(windows):
+    (windows.prefix / "conda-meta").mkdir(parents=True)
+    home = r"C:\Users\planner\miniconda3"
+    conda = Machine(
+        platform="win32",
+        python=rf"{home}\envs\plan\python.exe",
+        prefix=windows.prefix,
+        environment={"CONDA_EXE": f"{home}/Scripts/conda.exe"},
+    )
+    command = conda.interpreter.command
+    assert f'condabin\\conda" activate "{windows.prefix}" && "{conda.python}" -P' in command
+
+
+def test_the_dll_is_looked_for_beside_python_and_one_folder_above():
+    folders = addin.Interpreter(r"C:\venv\Scripts\python.exe").dll_folders
+    assert folders == [r"C:\venv\Scripts", r"C:\venv"]
+    assert addin.Interpreter("python").dll_folders == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what other systems answer")
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_other_systems_say_what_works_there(command, capsys):
+    assert run(["addin", command], "en") == 2
+    assert "smile-xl addin build --python PATH" in capsys.readouterr().err
+
+
+def test_macos_says_that_the_ribbon_works_and_functions_do_not(windows):
+    with pytest.raises(InstallError) as error:
+        install(Machine(platform="darwin", environment=windows.environment))
+    assert error.value.code == "on_mac"
+
+
+def test_building_writes_the_addin_for_the_python_that_is_named(tmp_path, capsys):
+    path = tmp_path / "smile_xl.xlam"
+    assert run(["addin", "build", "-o", str(path), "--python", r"D:\smile\python.exe"], "en") == 0
+    assert addin.settings(path)["INTERPRETER_WIN"] == r"D:\smile\python.exe"
+    assert r"D:\smile\python.exe" in capsys.readouterr().err
+
+
+def test_building_into_a_folder_that_is_not_there_is_refused(tmp_path, capsys):
+    assert run(["addin", "build", "-o", str(tmp_path / "no" / "a.xlam")], "fr") == 2
+    assert "n'existe pas" in capsys.readouterr().err
+
+
+def test_without_xlwings_the_command_says_what_to_install(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(machine.Machine, "has_module", lambda self, name: False, raising=False)
+    monkeypatch.setattr(
+        machine.Machine, "__init__", lambda self: object.__setattr__(self, "has_module", lambda name: False)
+    )
+    assert run(["addin", "build", "-o", str(tmp_path / "a.xlam")], "en") == 2
+    assert "pip install xlwings==" in capsys.readouterr().err
+
+
+def test_the_modules_of_an_installation_are_those_of_the_sources(tmp_path, monkeypatch):
+    installed = tmp_path / "sources"
+    installed.mkdir()
+    for file in vba.SOURCE.iterdir():
+        (installed / file.name).write_bytes(file.read_bytes())
+    here = vba.modules()
+    monkeypatch.setattr(vba, "INSTALLED", installed)
+    monkeypatch.setattr(vba, "SOURCE", Path("/nowhere"))
+    assert vba.modules() == here
