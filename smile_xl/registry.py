@@ -5,12 +5,15 @@ Wrappers, help, reference and tests follow from it.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_type_hints
+
+import numpy as np
 
 from smile_xl import functions
 from smile_xl.arguments import NotNumberError, UnknownNameError
@@ -158,6 +161,72 @@ COMMANDS: dict[str, Command] = {
 }
 
 
+@dataclass(frozen=True)
+class Example:
+    """A formula to paste into a cell, and what it gives."""
+
+    formula: str
+    """As in an English Excel."""
+    result: Any
+
+    @property
+    def spills(self) -> bool:
+        """The result takes several cells."""
+        return bool(np.size(self.result) > 1)
+
+    @property
+    def shown(self) -> str:
+        """The result as cells show it, side by side."""
+        cells = np.atleast_1d(np.asarray(self.result, dtype=object)).ravel().tolist()
+        return " | ".join(one if isinstance(one, str) else f"{one:.15g}" for one in cells)
+
+
+def example_of(function: SheetFunction) -> Example:
+    """The first example of a function's docstring, as a formula."""
+    line = re.search(r">>> (.+)", function.sections["Examples"])
+    tree = ast.walk(ast.parse(line.group(1))) if line else ()
+    call = next(
+        node for node in tree if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
+    )
+    arguments = [_literal(one) for one in call.args]
+    formula = f"={function.name}({','.join(map(_in_a_cell, arguments))})"
+    return Example(formula, function.call(*arguments))
+
+
+def in_french(formula: str) -> str:
+    """A formula as a French Excel wants it: ; between arguments, a point between columns, a comma in numbers.
+
+    >>> in_french('=SMILE_WEEKSCOVER(1.5,{1,2;3,4},"exact")')
+    '=SMILE_WEEKSCOVER(1,5;{1.2;3.4};"exact")'
+    """
+    pieces = re.split(r'("[^"]*"|\{[^}]*\})', formula)
+    return "".join(_piece_in_french(piece) for piece in pieces)
+
+
+def _piece_in_french(piece: str) -> str:
+    if piece.startswith('"'):
+        return piece
+    columns = "." if piece.startswith("{") else ";"
+    piece = re.sub(r",", columns, re.sub(r"(\d)\.(\d)", r"\1\0\2", piece)).replace("\0", ",")
+    return piece.replace("TRUE", "VRAI").replace("FALSE", "FAUX")
+
+
+def _literal(node: ast.expr) -> Any:
+    """Value of an argument in an example: numbers, texts, lists, and a list times a number."""
+    if isinstance(node, ast.BinOp):
+        return _literal(node.left) * _literal(node.right)
+    return ast.literal_eval(node)
+
+
+def _in_a_cell(value: object) -> str:
+    if isinstance(value, list):
+        rows = value if value and isinstance(value[0], list) else [value]
+        return "{" + ";".join(",".join(map(_in_a_cell, row)) for row in rows) + "}"
+    if isinstance(value, bool):
+        return str(value).upper()
+    return f'"{value}"' if isinstance(value, str) else f"{value:.15g}"
+
+
 def reference(function: SheetFunction) -> str:
     """The reference of a function, in Markdown."""
     lines = [f"## {function.name}", "", function.help, "", f"    ={function.usage}", ""]
@@ -170,6 +239,10 @@ def reference(function: SheetFunction) -> str:
         lines.append("")
     if "Notes" in function.sections:
         lines += [f"**Formula.** {function.sections['Notes']}", ""]
+    example = example_of(function)
+    lines += ["**In a cell.** In an English Excel, then in a French one:", ""]
+    lines += [f"    {example.formula}", f"    {in_french(example.formula)}", ""]
+    lines += [f"gives `{example.shown}`" + (", each in a cell of its own." if example.spills else "."), ""]
     if "Examples" in function.sections:
         paragraphs = function.sections["Examples"].split("\n\n")
         lines.append("**In Python.**\n")
