@@ -185,9 +185,7 @@ def example_of(function: SheetFunction) -> Example:
     """The first example of a function's docstring, as a formula."""
     line = re.search(r">>> (.+)", function.sections["Examples"])
     tree = ast.walk(ast.parse(line.group(1))) if line else ()
-    call = next(
-        node for node in tree if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
-    )
+    call = next(node for node in tree if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name)
     arguments = [_literal(one) for one in call.args]
     formula = f"={function.name}({','.join(map(_in_a_cell, arguments))})"
     return Example(formula, function.call(*arguments))
