@@ -44,7 +44,11 @@ Public Sub SmileRun(arguments As String)
     Dim command As String
     command = "import smile_xl.excel.macros as m; m.run(*'" & arguments & "'.split())"
     #If Mac Then
-        RunPython command
+        If SheetExists(ActiveWorkbook, "smile_xl.conf") Then
+            MsgBox "This workbook has a sheet smile_xl.conf, which could choose what runs. Delete it first.", vbExclamation, "SMILE"
+        Else
+            RunPython command
+        End If
     #Else
         On Error GoTo failed
         Set python = StartedPython()

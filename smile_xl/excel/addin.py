@@ -72,6 +72,7 @@ def configuration(interpreter: Interpreter) -> dict[str, str]:
         "INTERPRETER_WIN": interpreter.python,
         "INTERPRETER_MAC": interpreter.python,
         "ADD_WORKBOOK_TO_PYTHONPATH": "False",
+        "PYTHONPATH": "",
         "SMILE_SERVER": interpreter.command,
         "SMILE_DLL_FOLDERS": ";".join(interpreter.dll_folders),
         "SMILE_VERSION": __version__,
