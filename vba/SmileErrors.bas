@@ -38,6 +38,7 @@ Public Function SmileWhy(cell As Variant) As Variant
     SmileWhy = Kept(first)
     If SmileWhy = "" And first.HasArray Then SmileWhy = Kept(first.CurrentArray.Cells(1, 1))
     If SmileWhy = "" Then SmileWhy = SmileAnswer("SMILE_WHY", SmileErrorName(CLng(first.Value2)))
+    If IsError(SmileWhy) Then SmileWhy = SmileErrorName(CLng(first.Value2))
 End Function
 
 ' How Python and this add-in write an error: a character that no cell text starts with, the error, the reason.

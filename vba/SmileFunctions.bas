@@ -89,21 +89,22 @@ End Function
 
 ' Help and category of each function for the function wizard, from a sheet of this add-in.
 Public Sub SmileHelp()
-    Dim sheet As Worksheet, row As Long, count As Long, place As Long, texts() As String
+    Dim sheet As Worksheet, row As Long, place As Long, macro As String, help As String, group As String
+    Dim texts() As String
     Set sheet = ThisWorkbook.Worksheets("functions")
     On Error Resume Next
     For row = 1 To sheet.UsedRange.Rows.Count
-        count = sheet.Cells(row, 4).Value2
-        If count = 0 Then
-            Application.MacroOptions Macro:=sheet.Cells(row, 1).Value2, Description:=sheet.Cells(row, 2).Value2, _
-                Category:=sheet.Cells(row, 3).Value2
+        macro = "'" & ThisWorkbook.Name & "'!" & sheet.Cells(row, 1).Value2
+        help = sheet.Cells(row, 2).Value2
+        group = sheet.Cells(row, 3).Value2
+        If sheet.Cells(row, 4).Value2 = 0 Then
+            Application.MacroOptions Macro:=macro, Description:=help, Category:=group
         Else
-            ReDim texts(1 To count)
-            For place = 1 To count
+            ReDim texts(1 To sheet.Cells(row, 4).Value2)
+            For place = 1 To UBound(texts)
                 texts(place) = sheet.Cells(row, 4 + place).Value2
             Next place
-            Application.MacroOptions Macro:=sheet.Cells(row, 1).Value2, Description:=sheet.Cells(row, 2).Value2, _
-                Category:=sheet.Cells(row, 3).Value2, ArgumentDescriptions:=texts
+            Application.MacroOptions Macro:=macro, Description:=help, Category:=group, ArgumentDescriptions:=texts
         End If
     Next row
     ThisWorkbook.Saved = True

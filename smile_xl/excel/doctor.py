@@ -67,7 +67,11 @@ def _python(machine: Machine) -> Iterator[Point]:
 
 def _xlwings(machine: Machine) -> Iterator[Point]:
     if not machine.has_module("xlwings"):
-        yield Point("xlwings", "missing", "problem")
+        yield (
+            Point("xlwings", "missing", "problem")
+            if machine.is_windows
+            else Point("xlwings", "only_to_build", "warning")
+        )
         return
     version = addin.version_of_xlwings()
     if machine.is_windows and not machine.has_module("win32api"):

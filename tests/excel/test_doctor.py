@@ -214,6 +214,12 @@ def test_other_systems_report_what_they_can_check(platform, case):
     assert {name for name, _ in points} == {"system", "python", "xlwings"}
 
 
+def test_a_linux_machine_without_xlwings_has_no_problem():
+    states = found(Machine(platform="linux", has_module=lambda name: False))
+    assert states[("xlwings", "only_to_build")] == "warning"
+    assert "problem" not in states.values()
+
+
 def test_a_problem_leaves_with_exit_code_3_and_a_table(healthy, registry, monkeypatch, capsys):
     remove_addin(healthy, registry)
     monkeypatch.setattr("smile_xl.excel.machine.Machine", lambda: healthy)
