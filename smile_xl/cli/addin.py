@@ -51,7 +51,7 @@ def _build(output: Path | None, python: str | None, spoken: Language) -> int:
 
     _need_xlwings(spoken)
     machine = Machine()
-    here = machine.interpreter if machine.platform in ("win32", "darwin") else addin.Interpreter()
+    here = machine.interpreter if machine.is_windows else addin.Interpreter()
     interpreter = addin.Interpreter(python) if python else here
     path = output or Path(addin.FILE)
     if not path.parent.is_dir():

@@ -44,8 +44,7 @@ class Point:
 def examine(machine: Machine) -> list[Point]:
     """All points, in the order in which things depend on each other."""
     if not machine.is_windows:
-        case = "mac" if machine.platform == "darwin" else "elsewhere"
-        return [Point("system", case, "warning"), *_python(machine), *_xlwings(machine)]
+        return [Point("system", "elsewhere", "warning"), *_python(machine), *_xlwings(machine)]
     points = [Point("system", "windows", "ok")]
     for look in (_python, _xlwings, _excel, _dll, _addin, _copies, _mark, _macros, _disabled):
         points += look(machine)

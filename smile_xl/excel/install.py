@@ -42,8 +42,6 @@ def uninstall(machine: Machine) -> bool:
 
 
 def _windows_only(machine: Machine) -> None:
-    if machine.platform == "darwin":
-        raise InstallError("on_mac")
     if not machine.is_windows:
         raise InstallError("not_windows")
     if "APPDATA" not in machine.environment:
