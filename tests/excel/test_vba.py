@@ -158,7 +158,18 @@ def test_vba_knows_every_error_that_python_names():
 
 STUB = """Attribute VB_Name = "SmileServer"
 Public Function SmileCall(message As Variant) As Variant
-    Dim one As Variant
+    Dim one As Variant, block(0 To 1, 0 To 1) As Variant
+    If message(0) = "row" Then
+        SmileCall = Array(1.5, 2.5, SmileMarker("#N/A", "no demand"))
+        Exit Function
+    ElseIf message(0) = "block" Then
+        block(0, 0) = 1
+        block(0, 1) = 2
+        block(1, 0) = "text"
+        block(1, 1) = 4
+        SmileCall = block
+        Exit Function
+    End If
     For Each one In message
         If IsMissing(one) Then
             SmileCall = SmileCall & "/missing"
@@ -209,6 +220,10 @@ ASKED = {
     '=SmileIsMarker("#NUM!|not one")': 0,
     "=SmileIsMarker(5)": 0,
     '=SmileAnswer("f",1.5,"text")': "/String/Double/String",
+    '=SUM(SmileAnswer("row"))': 4,
+    '=SUM(SmileAnswer("block"))': 7,
+    '=INDEX(SmileAnswer("block"),2,1)': "text",
+    '=COLUMNS(SmileAnswer("row"))': 3,
 }
 
 
