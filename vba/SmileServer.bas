@@ -61,7 +61,7 @@ failed:
     #End If
 End Sub
 
-' End the Python process, start another and calculate what showed an error.
+' End the Python process, start another, look functions up again that Excel did not find, and calculate everything.
 Public Sub SmileRestart()
     #If Not Mac Then
         Dim unused As Variant
@@ -71,6 +71,7 @@ Public Sub SmileRestart()
         LoadDll
         XLPyDLLActivateAuto unused, SmileLookup("smile_xl.conf", "SMILE_SERVER", 2), -1
         Set python = StartedPython()
+        If Not ActiveWorkbook Is Nothing Then SmileBindNames ActiveWorkbook
         Application.CalculateFull
         Exit Sub
 failed:

@@ -220,6 +220,10 @@ ASKED = {
     '=SmileIsMarker("#NUM!|not one")': 0,
     "=SmileIsMarker(5)": 0,
     '=SmileAnswer("f",1.5,"text")': "/String/Double/String",
+    "=SmilePlainFormula(\"='C:\\Zoé''s\\XLSTART\\smile_xl.xlam'!SMILE_CV(A1)+smile_xl.xlam!SMILE_CV(B1)\")": (
+        "=SMILE_CV(A1)+SMILE_CV(B1)"
+    ),
+    "=SmilePlainFormula(\"=SMILE_CV('it''s'!A1)\")": "=SMILE_CV('it''s'!A1)",
     '=SUM(SmileAnswer("row"))': 4,
     '=SUM(SmileAnswer("block"))': 7,
     '=INDEX(SmileAnswer("block"),2,1)': "text",
@@ -232,7 +236,7 @@ def test_the_functions_that_need_no_excel_give_what_they_should(tmp_path):
     uno = ["/usr/bin/python3", "-c", "import uno"]
     if not Path(uno[0]).exists() or subprocess.run(uno, capture_output=True, check=False).returncode:
         pytest.skip("the system's Python has no UNO bridge to LibreOffice")
-    own = {"SmileErrors": SOURCES["SmileErrors.bas"], "SmileServer": STUB}
+    own = {name: SOURCES[f"{name}.bas"] for name in ("SmileErrors", "SmileNames")} | {"SmileServer": STUB}
     (tmp_path / "vba.bin").write_bytes(ovba.vba_project("SmileXl", own, {}, {"ThisWorkbook": "", "Sheet1": ""}))
     with xlsxwriter.Workbook(tmp_path / "book.xlsm") as book:
         book.set_vba_name("ThisWorkbook")
