@@ -125,12 +125,10 @@ def test_without_xlwings_the_command_says_what_to_install(tmp_path, monkeypatch,
     assert "pip install xlwings==" in capsys.readouterr().err
 
 
-def test_the_modules_of_an_installation_are_those_of_the_sources(tmp_path, monkeypatch):
-    installed = tmp_path / "sources"
-    installed.mkdir()
-    for file in vba.SOURCE.iterdir():
-        (installed / file.name).write_bytes(file.read_bytes())
-    here = vba.modules()
-    monkeypatch.setattr(vba, "INSTALLED", installed)
-    monkeypatch.setattr(vba, "SOURCE", Path("/nowhere"))
-    assert vba.modules() == here
+@pytest.mark.parametrize("missing", ["SOURCE", "INSTALLED"])
+def test_the_modules_come_from_a_checkout_as_from_an_installation(missing, monkeypatch):
+    committed = Path(__file__).parents[2] / "vba"
+    monkeypatch.setattr(vba, "SOURCE", committed)
+    monkeypatch.setattr(vba, "INSTALLED", committed)
+    monkeypatch.setattr(vba, missing, Path("/nowhere"))
+    assert vba.modules() == {file.name: file.read_text(encoding="ascii") for file in committed.iterdir()}
