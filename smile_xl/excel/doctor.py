@@ -55,8 +55,8 @@ def examine(machine: Machine) -> list[Point]:
 
 def _python(machine: Machine) -> Iterator[Point]:
     where = machine.python
-    kind = "conda" if machine.in_conda else "venv" if machine.in_environment else "plain"
-    if machine.is_windows and "windowsapps" in where.lower():
+    kind = "conda" if machine.in_conda else "venv" if machine.prefix != machine.base else "plain"
+    if machine.is_windows and "windowsapps" in f"{where} {machine.base}".lower():
         yield Point("python", "store", "problem", {"path": where})
     elif not where.isascii():
         yield Point("python", "letters", "warning", {"path": where})

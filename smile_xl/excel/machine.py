@@ -47,7 +47,8 @@ class Machine:
     platform: str = sys.platform
     python: str = sys.executable
     prefix: Path = Path(sys.prefix)
-    in_environment: bool = sys.prefix != sys.base_prefix
+    base: Path = Path(sys.base_prefix)
+    """Folder of the Python that a virtual environment was made with; else the same as ``prefix``."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     registry: Callable[[str], Mapping[str, object]] = read_registry
     ask_excel: Callable[[Path], str] = ask_excel

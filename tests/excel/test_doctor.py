@@ -2,6 +2,7 @@
 
 import dataclasses
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +44,7 @@ def healthy(tmp_path, registry):
         platform="win32",
         python=str(tmp_path / "venv" / "Scripts" / "python.exe"),
         prefix=tmp_path / "venv",
-        in_environment=True,
+        base=tmp_path / "Python",
         environment={"APPDATA": str(tmp_path / "Roaming")},
         registry=lambda key: registry.get(key, {}),
         ask_excel=lambda path: __version__,
@@ -187,6 +188,9 @@ def test_one_fault_is_found_and_nothing_else_is_complained_of(healthy, registry,
     [
         pytest.param(
             {"python": r"C:\Program Files\WindowsApps\python.exe"}, ("python", "store"), "problem", id="store"
+        ),
+        pytest.param(
+            {"base": Path("C:/Program Files/WindowsApps/Python")}, ("python", "store"), "problem", id="its venv"
         ),
         pytest.param({"has_module": lambda name: name != "xlwings"}, ("xlwings", "missing"), "problem", id="xlwings"),
         pytest.param(
