@@ -7,6 +7,7 @@ the costs). Arrays never lose an axis: one item and one month keep theirs.
 from smile_xl.core.arrivals import arrivals
 from smile_xl.core.closing import closing_stock
 from smile_xl.core.cover import average_cover, exact_cover
+from smile_xl.core.delays import observed_delays, stated_delays
 from smile_xl.core.errors import DomainError, ShapeError
 from smile_xl.core.gain import SAFETY_METHODS, VOLATILITY_CUTS, safety_gain, safety_stock, volatility_class
 from smile_xl.core.items import Portfolio
@@ -17,6 +18,7 @@ from smile_xl.core.portfolio import Plan, plan_portfolio
 from smile_xl.core.projection import projected_value
 from smile_xl.core.risk import opportunity, shortage_risk
 from smile_xl.core.safety import average_safety, exact_safety, months_on_mean, statistical_safety
+from smile_xl.core.service import Estimate, Service, Uncertainty, simulate_service
 from smile_xl.core.summary import Summary, summarise_portfolio
 from smile_xl.core.units import (
     AVAILABILITY_MONTHS,
@@ -38,10 +40,13 @@ __all__ = [
     "VOLATILITY_CUTS",
     "WEEKS_PER_MONTH",
     "DomainError",
+    "Estimate",
     "Plan",
     "Portfolio",
+    "Service",
     "ShapeError",
     "Summary",
+    "Uncertainty",
     "arrivals",
     "average_cover",
     "average_safety",
@@ -50,6 +55,7 @@ __all__ = [
     "exact_cover",
     "exact_safety",
     "months_on_mean",
+    "observed_delays",
     "opportunity",
     "overstock",
     "pipeline_stock",
@@ -60,6 +66,8 @@ __all__ = [
     "safety_gain",
     "safety_stock",
     "shortage_risk",
+    "simulate_service",
+    "stated_delays",
     "statistical_safety",
     "summarise_portfolio",
     "volatility_class",

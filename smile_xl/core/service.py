@@ -395,10 +395,11 @@ class _Stage:
             drawn += 1
             np.maximum(drawn, 0, out=drawn)
         demand = np.empty((HORIZON, count, runs))
-        return np.multiply(slab.forecast, drawn, out=demand)
+        np.multiply(slab.forecast, drawn, out=demand)
+        return demand
 
     def _shares(self, slab: _Slab, draws: _Draws, runs: int) -> list[Array] | None:
-        """For each due month, the shares that land 0, 1, ... months late, shape (lates, lanes, runs); None: no delay."""
+        """For each due month, the shares that land 0, 1, ... months late, shape (lates, lanes, runs); None: none is."""
         if slab.latest == 0:
             return None
         late = np.empty((len(slab.lanes), HORIZON, runs), dtype=np.float32)
@@ -420,7 +421,7 @@ class _Stage:
         book = _Book(self, slab, safety, shape)
         short = np.zeros(shape, dtype=np.uint8)
         lost, held, peak, closing, stock = (np.zeros(shape) for _ in range(5))
-        now: Array = np.broadcast_to(self.portfolio.opening[slab.items, np.newaxis], shape)
+        now = np.broadcast_to(self.portfolio.opening[slab.items, np.newaxis], shape)
         harbour = _Harbour(slab, shares, shape)
         limit = -NOISE * slab.forecast
         missing, less = np.empty(shape), np.empty(shape, dtype=bool)
@@ -517,7 +518,7 @@ class _Harbour:
             else:
                 np.multiply(np.take(share, self._lane, axis=0, out=self._weight, mode="clip"), due, out=self._part)
             self._coming[(month + late) % ring] += self._part
-        landed = self._coming[month % ring]
+        landed: Array = self._coming[month % ring]
         self.overdue += due
         self.overdue -= landed
         np.copyto(self._part, landed)
@@ -570,7 +571,9 @@ def _service(stage: _Stage, played: list[_Played], runs: int) -> Service:
     unmet = np.divide(mean[1], asked, out=np.full_like(mean[1], np.nan), where=asked > 0)
     residual = np.maximum(spread[1] - 2 * unmet * together + unmet**2 * asked_spread, 0.0)
     fill_error = np.divide(np.sqrt(residual / scale), asked, out=np.full_like(unmet, np.nan), where=asked > 0)
-    short, lost, lost_cash, stock, stock_cash = np.concatenate([block.by_run for block in played], axis=3).swapaxes(1, 2)
+    short, lost, lost_cash, stock, stock_cash = np.concatenate([block.by_run for block in played], axis=3).swapaxes(
+        1, 2
+    )
     peak, peak_cash = np.concatenate([block.peaks for block in played], axis=3).swapaxes(1, 2)
     return Service(
         cycle_service=cycle,

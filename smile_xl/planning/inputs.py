@@ -12,6 +12,7 @@ from smile_xl.core import DSR_MONTHS, HORIZON, SAFETY_METHODS, TRANSIT_WEEKS, Po
 from smile_xl.language import Language, names
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
+from smile_xl.planning.measured import Measured, read_measured
 from smile_xl.planning.names import as_text, join_key, key_of, plain
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
@@ -79,6 +80,7 @@ class Inputs:
     opportunities: list[Opportunity]
     srm: SrmSheet
     opportunity_table: Table | None
+    measured: Measured
     policies: dict[int, str] = field(default_factory=dict)
     """Safety method of the items that have one of their own, by their position."""
 
@@ -104,6 +106,7 @@ class Inputs:
             digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(repr([(one.month, one.risk, one.donor, one.tonnes) for one in self.opportunities]).encode())
         digest.update(repr(sorted(self.policies.items())).encode() if self.policies else b"")
+        digest.update(self.measured.fingerprint())
         return digest.hexdigest()[:12]
 
 
@@ -138,6 +141,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     targets = _targets(sheet("targets"), notes, items)
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)
+    measured = read_measured(sheet("actual_demand"), sheet("receipts"), notes, items)
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
         return None
@@ -167,6 +171,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
         opportunities=opportunities,
         srm=srm,
         opportunity_table=opportunity_table,
+        measured=measured,
         policies=policies,
     )
 

@@ -34,6 +34,8 @@ class Settings:
     """Cycle service level of the statistical policy."""
     demand_error: float = 0.3
     """Standard deviation of a month's demand around its forecast, over that forecast, where nothing measured it."""
+    demand_shape: str = "normal"
+    """Distribution of demand in the simulation: normal, cut at 0, or lognormal."""
     delay_sd: float = 1.0
     """Standard deviation of an arrival around its plan, in weeks, where nothing measured it."""
     shortage_cap: float = 0.005
@@ -51,6 +53,7 @@ _WANTED = {
     "volatility_cuts": "0.5; 1",
     "service_level": "0.5 ... 0.9999",
     "demand_error": "0 ... 5",
+    "demand_shape": "normal, lognormal",
     "delay_sd": "0 ... 52",
     "shortage_cap": "0 ... 1",
 }
@@ -94,6 +97,8 @@ def _understand(key: str, value: object) -> object | None:
             return plain(value) if plain(value) in LANGUAGES else None
         case "safety_method":
             return key_of("value", as_text(value), SAFETY_METHODS)
+        case "demand_shape":
+            return key_of("value", as_text(value), ("normal", "lognormal"))
         case "net_transit":
             return as_flag(value)
         case "cover_edges" | "volatility_cuts":

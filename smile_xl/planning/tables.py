@@ -257,6 +257,19 @@ def as_month(value: object) -> Month | None:
     return dt.date(year, month, 1) if year in YEARS and 1 <= month <= 12 else None
 
 
+def as_date(value: object) -> dt.date | None:
+    """The day of a date, or of text like 2023-08-15; None for anything else."""
+    day: dt.date | None = None
+    if isinstance(value, dt.datetime | dt.date):
+        day = dt.date(value.year, value.month, value.day)
+    elif isinstance(value, str):
+        try:
+            day = dt.date.fromisoformat(value.strip()[:10])
+        except ValueError:
+            return None
+    return day if day is not None and day.year in YEARS else None
+
+
 def month_after(month: Month, count: int = 1) -> Month:
     """The month ``count`` months later.
 

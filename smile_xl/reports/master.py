@@ -200,6 +200,7 @@ def _settings(inputs: Inputs) -> Page:
         **vars(settings),
         "start": inputs.months[0],
         "safety_method": say(f"headers.value.{settings.safety_method}", spoken),
+        "demand_shape": say(f"headers.value.{settings.demand_shape}", spoken),
         "cover_edges": numbers_text(settings.cover_edges, spoken),
         "volatility_cuts": numbers_text(settings.volatility_cuts, spoken),
     }

@@ -1,0 +1,161 @@
+"""What was measured of the past: demand against its forecast, receipts against their dates. Both are optional."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from smile_xl.core.checks import Array
+from smile_xl.planning.findings import Label
+from smile_xl.planning.grid import CellError, Grid, is_blank
+from smile_xl.planning.names import as_text, join_key, plain
+from smile_xl.planning.tables import (
+    Month,
+    Notebook,
+    Table,
+    as_date,
+    as_month,
+    cell,
+    column_labels,
+    find_table,
+    note_odd,
+    read_numbers,
+)
+
+FEWEST_MONTHS = 3
+"""Months of an item from which its forecast error is measured."""
+
+FEWEST_RECEIPTS = 5
+"""Receipts of a lane from which its delays are measured."""
+
+Lane = tuple[str, str]
+"""Sourcing unit and country, in the form in which names are compared."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the book's past says about its items."""
+
+    demand_error: Array
+    """Standard deviation of the demand around its forecast over that forecast, NaN where not measured, (items,)."""
+    delays: dict[Lane, Array]
+    """Received minus planned date of the receipts of each lane that has enough of them, in weeks."""
+    lanes: list[Lane]
+    """The lane of each item."""
+
+    @property
+    def delay_sd(self) -> Array:
+        """Standard deviation of each item's arrivals around their plan, in weeks, NaN where not measured, (items,)."""
+        spread = {lane: float(delays.std()) for lane, delays in self.delays.items()}
+        return np.array([spread.get(lane, np.nan) for lane in self.lanes])
+
+    def fingerprint(self) -> bytes:
+        """What changes with any of the figures; nothing where nothing was measured."""
+        if np.isnan(self.demand_error).all() and not self.delays:
+            return b""
+        delays = [(lane, delays.tolist()) for lane, delays in sorted(self.delays.items())]
+        return repr((self.demand_error.tolist(), delays)).encode()
+
+
+def lane_of(sourcing_unit: str, country: str) -> Lane:
+    """The lane of goods."""
+    return plain(sourcing_unit), plain(country)
+
+
+def read_measured(actuals: Grid | None, receipts: Grid | None, notes: Notebook, items: pd.DataFrame) -> Measured:
+    """The tables of actual demand and of receipts; what can't be read is noted as an error."""
+    lanes = [lane_of(*pair) for pair in zip(items["sourcing_unit"].tolist(), items["country"].tolist(), strict=True)]
+    return Measured(
+        demand_error=_demand_error(actuals, notes, items),
+        delays=_delays(receipts, notes, set(lanes)),
+        lanes=lanes,
+    )
+
+
+def _demand_error(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> Array:
+    """Root mean square of actual minus forecast, over the mean forecast, for items with enough months."""
+    error = np.full(len(items), np.nan)
+    table = find_table(grid, notes, ("country", "sap_code", "actual"), ("month", "forecast")) if grid else None
+    if table is None:
+        return error
+    columns = ("forecast", "actual")
+    places = [table.columns[column] for column in columns]
+    numbers = read_numbers(table, notes, places, column_labels(columns), blank_is_error=True)
+    keys = list(zip(items["country"].tolist(), items["sap_code"].tolist(), strict=True))
+    position = {(plain(country), join_key(code)): item for item, (country, code) in enumerate(keys)}
+    seen: dict[tuple[int, Month], int] = {}
+    months: dict[int, list[int]] = {}
+    unused = 0
+    for column in ("country", "sap_code", "month"):
+        table.note_blanks(notes, column)
+    codes = zip(table.texts("country"), table.texts("sap_code"), strict=True)
+    for place, (row, (country, code)) in enumerate(zip(table.rows, codes, strict=True)):
+        item = position.get((plain(country), join_key(code)))
+        month = _date(table, notes, row, "month", as_month)
+        if month is None:
+            continue
+        if item is None:
+            unused += 1
+        elif (item, month) in seen:
+            first = table.grid.place(seen[item, month], table.columns["month"])[1]
+            what = f"{country} {code} {as_text(month)[:7]}"
+            notes.note("error", "twice", table.grid, row, table.columns["month"], what=what, first=first)
+        else:
+            seen[item, month] = row
+            months.setdefault(item, []).append(place)
+    if unused:
+        notes.note("info", "measured_unused", table.grid, count=unused)
+    for item, rows in months.items():
+        forecast, actual = numbers[rows].T
+        if len(rows) >= FEWEST_MONTHS and forecast.sum() > 0:
+            error[item] = np.sqrt(np.mean((actual - forecast) ** 2)) / forecast.mean()
+    return error
+
+
+def _delays(grid: Grid | None, notes: Notebook, lanes: set[Lane]) -> dict[Lane, Array]:
+    """Delays of the lanes with enough receipts, in weeks; a receipt that has not come yet does not count."""
+    anchors = ("country", "sourcing_unit", "received")
+    table = find_table(grid, notes, anchors, ("planned",)) if grid else None
+    if table is None:
+        return {}
+    found: dict[Lane, list[float]] = {}
+    unused = 0
+    for column in ("country", "sourcing_unit", "planned"):
+        table.note_blanks(notes, column)
+    for row, lane in zip(table.rows, _lanes(table), strict=True):
+        planned, received = (_date(table, notes, row, column, as_date) for column in ("planned", "received"))
+        if planned is None or received is None:
+            continue
+        if lane not in lanes:
+            unused += 1
+        else:
+            found.setdefault(lane, []).append((received - planned).days / 7)
+    if unused:
+        notes.note("info", "measured_unused", table.grid, count=unused)
+    return {lane: np.array(weeks) for lane, weeks in found.items() if len(weeks) >= FEWEST_RECEIPTS}
+
+
+def _lanes(table: Table) -> Iterator[Lane]:
+    return map(lane_of, table.texts("sourcing_unit"), table.texts("country"))
+
+
+def _date(
+    table: Table, notes: Notebook, row: int, column: str, read: Callable[[object], dt.date | None]
+) -> dt.date | None:
+    """The date of a cell; None where it is blank or, noted as an error, none."""
+    place = table.columns[column]
+    value = cell(table.grid, row, place)
+    if is_blank(value):
+        return None
+    date = read(value)
+    if date is None:
+        label = Label(f"headers.column.{column}")
+        if isinstance(value, CellError):
+            note_odd(notes, table.grid, row, place, value, label)
+        else:
+            notes.note("error", "date_unknown", table.grid, row, place, text=as_text(value), column=label)
+    return date
