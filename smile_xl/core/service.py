@@ -463,9 +463,9 @@ class _Book:
 
     def due(self, month: int) -> Array:
         """What should land in a month, (items, runs) or (items, 1)."""
-        if month < max(self._slab.frozen, FIRST_ORDER_MONTH):
-            return self._firm[month]
-        return self._placed[month % len(self._placed)]
+        settled = month < max(self._slab.frozen, FIRST_ORDER_MONTH)
+        due: Array = self._firm[month] if settled else self._placed[month % len(self._placed)]
+        return due
 
     def order(self, month: int, stock: Array, overdue: Array | None) -> None:
         """Place the order for the month that leaves the frozen horizon, from the stock at the start of this one."""
