@@ -304,10 +304,9 @@ class _Stage:
         lane = self.uncertainty.lane
         order = np.lexsort((lane, first_group, frozen))
         landing = arrivals(p.transit, p.landing) if len(p) else np.zeros((0, HORIZON))
-        starts = np.flatnonzero(np.diff(frozen[order], prepend=-1))
-        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-            for first in range(start, end, SLAB):
-                items = order[first : min(first + SLAB, end)]
+        for together in np.split(order, np.flatnonzero(np.diff(frozen[order])) + 1):
+            for first in range(0, len(together), SLAB):
+                items = together[first : first + SLAB]
                 lanes, position = np.unique(lane[items], return_inverse=True)
                 groups = np.flatnonzero(self.member[:, items].any(axis=1))
                 yield _Slab(
