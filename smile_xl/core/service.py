@@ -30,7 +30,7 @@ from smile_xl.core.orders import Lots
 from smile_xl.core.units import FIRST_ORDER_MONTH, HORIZON, NOISE
 
 RUNS_PER_BLOCK = 250
-SLAB = 25
+SLAB = 50
 """Items played at a time: few enough for the cache, many enough to make a call of numpy cheap."""
 
 COUNTED = slice(FIRST_ORDER_MONTH, HORIZON)
@@ -232,6 +232,8 @@ class _Slab:
 
     items: NDArray[np.intp]
     frozen: int
+    lots: bool
+    """Orders of some items have a minimum or a multiple."""
     forecast: Array
     """Shape (12, items, 1), t; so are the next ones."""
     landing: Array
@@ -297,12 +299,12 @@ class _Stage:
         self.slabs = list(self._slabs())
 
     def _slabs(self) -> Iterator[_Slab]:
-        """Items that lie together: of one frozen horizon, and as far as possible of one group and lane."""
+        """Items that lie together: of one frozen horizon, and as far as possible alike in lots, group and lane."""
         p = self.portfolio
         frozen = np.minimum(p.frozen, HORIZON).astype(np.intp)
         first_group = self.member.argmax(axis=0) if len(self.member) else np.zeros(len(p), dtype=np.intp)
-        lane = self.uncertainty.lane
-        order = np.lexsort((lane, first_group, frozen))
+        lane, lots = self.uncertainty.lane, (np.asarray(p.moq) > 0) | (np.asarray(p.multiple) > 0)
+        order = np.lexsort((lane, first_group, lots, frozen))
         landing = arrivals(p.transit, p.landing) if len(p) else np.zeros((0, HORIZON))
         for together in np.split(order, np.flatnonzero(np.diff(frozen[order])) + 1):
             for first in range(0, len(together), SLAB):
@@ -312,6 +314,7 @@ class _Stage:
                 yield _Slab(
                     items=items,
                     frozen=int(frozen[items[0]]),
+                    lots=bool(lots[items].any()),
                     forecast=_months_first(p.demand, items),
                     landing=_months_first(landing, items),
                     confirmed=_months_first(p.confirmed, items),
@@ -371,9 +374,9 @@ class _Stage:
             by_run = played.by_run[:, policy]
             by_run[0][groups] += slab.member @ short
             for place, values, weight in ((1, lost, cash), (3, stock, weights)):
-                tonnes, value = np.split(weight @ values, 2)
-                by_run[place][groups] += tonnes
-                by_run[place + 1][groups] += value
+                both = weight @ values
+                by_run[place][groups] += both[: len(groups)]
+                by_run[place + 1][groups] += both[len(groups) :]
 
     def _demand(self, slab: _Slab, draws: _Draws, runs: int) -> Array:
         """Demand, shape (12, items, runs)."""
@@ -422,7 +425,7 @@ class _Stage:
         lost, held, peak, closing, stock = (np.zeros(shape) for _ in range(5))
         now = np.broadcast_to(self.portfolio.opening[slab.items, np.newaxis], shape)
         harbour = _Harbour(slab, shares, shape)
-        limit = -NOISE * slab.forecast
+        limit, count = -NOISE * slab.forecast, len(slab.groups)
         missing, less = np.empty(shape), np.empty(shape, dtype=bool)
         for month in range(HORIZON):
             book.order(month, now, harbour.overdue)
@@ -439,9 +442,9 @@ class _Stage:
             lost += missing
             held += stock
             np.maximum(peak, stock, out=peak)
-            tonnes, value = np.split(weights @ stock, 2)
-            totals[month, 0][slab.groups] += tonnes
-            totals[month, 1][slab.groups] += value
+            by_group = weights @ stock
+            totals[month, 0][slab.groups] += by_group[:count]
+            totals[month, 1][slab.groups] += by_group[count:]
         return short.astype(np.float64), lost, held, peak
 
 
@@ -452,7 +455,8 @@ class _Book:
         self._slab, self._backorders, self._net_transit = slab, stage.backorders, stage.net_transit
         self._required = slab.forecast + safety
         p = stage.portfolio
-        self._lots = Lots(*(np.repeat(column[slab.items], shape[1]) for column in (p.moq, p.multiple)))
+        lots = [np.repeat(column[slab.items], shape[1]) for column in (p.moq, p.multiple)] if slab.lots else None
+        self._lots = Lots(*lots) if lots else None  # without, what rounding noise orders is noise
         orders = np.nan_to_num(slab.confirmed)
         orders[:FIRST_ORDER_MONTH] = 0.0
         self._firm = slab.landing + orders
@@ -485,15 +489,19 @@ class _Book:
         need = np.subtract(required, left, out=self._placed[target % len(self._placed)])
         if self._net_transit:
             need -= slab.landing[target]
-        np.greater(need, NOISE * required, out=self._wanted)
-        self._lots.round_up(need.reshape(-1))
+        if self._lots is None:
+            np.maximum(need, 0.0, out=need)
+        else:
+            np.greater(need, NOISE * required, out=self._wanted)
+            self._lots.round_up(need.reshape(-1))
+            need *= self._wanted
         if not self._all_propose:
-            self._wanted &= slab.proposes
-        need *= self._wanted
+            need *= slab.proposes
         given = np.flatnonzero(~np.isnan(slab.confirmed[target]))
         if given.size:
             need[given] = slab.confirmed[target][given]
-        need += slab.landing[target]
+        if slab.landing[target].any():
+            need += slab.landing[target]
 
 
 class _Harbour:
@@ -512,17 +520,17 @@ class _Harbour:
             return due
         ring = len(self._coming)
         for late, share in enumerate(self._shares[month]):
-            if self._lane is None:
-                np.multiply(share, due, out=self._part)
+            if self._lane is not None:
+                share = np.take(share, self._lane, axis=0, out=self._weight, mode="clip")
+            coming = self._coming[(month + late) % ring]
+            if late + 1 == ring:  # the first goods for that month: its place held what landed last month
+                np.multiply(share, due, out=coming)
             else:
-                np.multiply(np.take(share, self._lane, axis=0, out=self._weight, mode="clip"), due, out=self._part)
-            self._coming[(month + late) % ring] += self._part
-        landed: Array = self._coming[month % ring]
+                coming += np.multiply(share, due, out=self._part)
+        landed = self._coming[month % ring]
         self.overdue += due
         self.overdue -= landed
-        np.copyto(self._part, landed)
-        landed.fill(0.0)
-        return self._part
+        return landed
 
 
 def _keys(keys: NDArray[np.uint64] | None, count: int) -> NDArray[np.uint64]:
