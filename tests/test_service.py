@@ -68,7 +68,7 @@ def exponential(mean: float) -> np.ndarray:
 
 
 @given(portfolios(), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_without_uncertainty_every_run_is_the_plan(portfolio: core.Portfolio, net_transit: bool) -> None:
     plan = core.plan_portfolio(portfolio, method="exact", net_transit=net_transit)
     result = play(portfolio, plan.safety[None], uncertain(portfolio, 0.0), runs=3, net_transit=net_transit)
@@ -97,6 +97,8 @@ def test_the_shares_of_service_without_uncertainty_follow_from_the_plan(seed: in
         fill = 1 - lost.sum(axis=1) / asked.sum(axis=1)
     np.testing.assert_allclose(result.cycle_service.value[:, 0], expected, atol=1e-9)
     np.testing.assert_allclose(result.fill_rate.value[:, 0], fill, atol=1e-9)
+    stock = np.maximum(plan.closing[:, 2:], 0).mean(axis=1)
+    np.testing.assert_allclose(result.mean_stock.value[:, 0], stock, rtol=1e-9, atol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------ a slow, independent simulation
@@ -444,6 +446,22 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     estimate = play(portfolio, [safety], uncertain(portfolio, 0.2), runs=100).cycle_service
     held = np.abs(estimate.value[:, 0] - 0.9) < 1.96 * estimate.error[:, 0]
     assert 0.90 <= held.mean() <= 0.99
+    fill = play(portfolio, [safety], uncertain(portfolio, 0.2), runs=100).fill_rate
+    assert np.sqrt((fill.error**2).mean()) == pytest.approx(fill.value.std(), rel=0.15)
+
+
+def test_the_fill_rate_of_backorders_counts_only_new_demand() -> None:
+    """A month without stock misses its own demand, not that of the months before again."""
+    portfolio = replace(steady(0), proposes=np.array([False]), opening=np.array([LEVEL]))
+    groups = play(portfolio, [0.0], uncertain(portfolio, 0.0), runs=1, backorders=True).groups
+    assert groups.demand[0, 0] == pytest.approx(10 * LEVEL)
+    assert groups.lost[0, 0, 0] == pytest.approx(9 * LEVEL)
+
+
+def test_the_interval_of_a_fill_rate_knows_that_large_demand_and_large_loss_go_together() -> None:
+    portfolio = replace(steady(0, items=200), proposes=np.zeros(200, dtype=bool))  # nearly all demand is lost
+    fill = play(portfolio, [0.0], uncertain(portfolio, 0.4), runs=100).fill_rate
+    assert np.sqrt((fill.error**2).mean()) == pytest.approx(fill.value.std(), rel=0.15)
 
 
 # ------------------------------------------------------------------------------------------------------------ groups and edges
