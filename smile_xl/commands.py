@@ -10,17 +10,19 @@ import numpy as np
 import pandas as pd
 
 from smile_xl.book import Book
-from smile_xl.planning import tidy
-from smile_xl.planning.cycle import Cycle, find_all, make_cycle
+from smile_xl.planning import service, simulation, tidy
+from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_policies
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Sheets
 from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.reports import REFRESHED
-from smile_xl.reports.master import master_pages
+from smile_xl.reports.master import master_pages, policies_page
 from smile_xl.reports.native import native_pages
 from smile_xl.reports.page import Page
 from smile_xl.reports.pages import PAGES
+from smile_xl.reports.simulation import simulation as simulation_page
 from smile_xl.reports.stamp import Stamp
 
 Progress = Callable[[str], None]
@@ -33,6 +35,40 @@ def refresh(
     """Read, check and plan a book, and write the reports into it; raises InputError before anything is written."""
     progress("read")
     cycle = make_cycle(book)
+    _write_reports(book, cycle, Stamp(when), reports, progress)
+    return cycle
+
+
+def simulate(
+    book: Book,
+    when: dt.datetime,
+    old: str = simulation.OLD,
+    new: str = simulation.NEW,
+    *,
+    runs: int = service.RUNS,
+    seed: int = service.SEED,
+    accept: bool = False,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """Compare two safety-stock policies and write the page of the simulation.
+
+    ``accept`` also writes the policy that the decision gives to each item, and the plan and reports that follow from
+    it. Raises InputError before anything is written.
+    """
+    progress("read")
+    cycle = make_cycle(book)
+    progress("simulate")
+    outcome = simulation.simulate(cycle, old, new, runs=runs, seed=seed)
+    if accept:
+        accepted = with_policies(cycle, dict(enumerate(outcome.chosen)), book)
+        _write(book, "safety_policies", policies_page(accepted.inputs))
+        _write_reports(book, accepted, Stamp(when), REFRESHED, progress)
+    _write(book, "simulation", simulation_page(outcome, Stamp(when)))
+    return outcome
+
+
+def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str], progress: Progress) -> None:
+    """Write the results and the reports that a refresh writes, those of them that are asked for."""
     for name in REFRESHED:
         if name not in reports:
             continue
@@ -40,8 +76,7 @@ def refresh(
         if name == "srm":
             renew_results(book, cycle)
         else:
-            _write(book, name, PAGES[name](cycle, Stamp(when)))
-    return cycle
+            _write(book, name, PAGES[name](cycle, stamp))
 
 
 def _write(book: Book, name: str, page: Page) -> None:

@@ -39,6 +39,10 @@ class Frame:
         )
         self.book = click.argument("book", type=click.Path(path_type=Path))
         self.stamp = click.option("--stamp", metavar="TIME", help=self.text("stamp"))
+        self.form = click.option(
+            "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", metavar="table|csv|json",
+            help=self.text("format"),
+        )  # fmt: skip
         self.group = self._group()
 
     def text(self, name: str, **values: object) -> str:

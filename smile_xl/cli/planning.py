@@ -18,9 +18,11 @@ from smile_xl.language import Language, say
 from smile_xl.reports import REFRESHED
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from smile_xl.planning.cycle import Cycle
 
-REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "checks")
+REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "simulation", "checks")
 EXAMPLE_DATA = Path(__file__).parents[1] / "example_data"
 SOURCE_DATA = Path(__file__).parents[2] / "workbook" / "data"
 """Where the example data stands in an installation, and in a checkout of the sources."""
@@ -59,10 +61,7 @@ def add(frame: Frame) -> None:
     @frame.command("report", names=", ".join(REPORTS))
     @click.argument("name", type=click.Choice(REPORTS), metavar="NAME")
     @frame.book
-    @click.option(
-        "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", metavar="table|csv|json",
-        help=frame.text("format"),
-    )  # fmt: skip
+    @frame.form
     @frame.lang
     def report(name: str, book: Path, form: str) -> int:
         return _report(name, book, form)
@@ -144,7 +143,12 @@ def _report(name: str, path: Path, form: str) -> int:
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
 
-    rows = commands.report(XlsxBook(path), name)
+    print_rows(commands.report(XlsxBook(path), name), form)
+    return 0
+
+
+def print_rows(rows: pd.DataFrame, form: str) -> None:
+    """Print tidy rows: a table to read, csv or json."""
     if form == "csv":
         click.echo(rows.to_csv(index=False), nl=False)
     elif form == "json":
@@ -152,7 +156,6 @@ def _report(name: str, path: Path, form: str) -> int:
         click.echo("[" + ",\n ".join(json.dumps(line, ensure_ascii=False) for line in lines) + "]")
     else:
         click.echo(rows.to_string(index=False, float_format=lambda number: f"{number:,.3f}", na_rep=""))
-    return 0
 
 
 def _json_value(value: object) -> object:

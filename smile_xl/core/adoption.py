@@ -66,15 +66,17 @@ class Choice:
     def __init__(
         self, weeks_cover: Array, volatility: Array, gain: Array, lost: Array, demand: Array, cap: float
     ) -> None:
-        self._volatility = np.where(np.isnan(volatility), np.inf, volatility)
-        self._weeks_cover, self._gain, self._lost, self._demand, self._cap = weeks_cover, gain, lost, demand, cap
+        silent = np.isnan(volatility)  # nothing to adopt there, whatever the thresholds
+        self._volatility, self._weeks_cover = volatility, weeks_cover
+        self._gain, self._lost = np.where(silent, 0.0, gain), np.where(silent, 0.0, lost)
+        self._demand, self._cap = demand, cap
         self._week_steps = _with_no_limit(_spread(np.unique(weeks_cover)))
-        finite = self._volatility[np.isfinite(self._volatility)]
-        most = min(int(np.ceil(finite.max(initial=0.0) / VOLATILITY_STEP)), MOST_STEPS)
+        known = np.where(silent, 0.0, volatility)
+        most = min(int(np.ceil(known.max(initial=0.0) / VOLATILITY_STEP)), MOST_STEPS)
         # rounded, so that 3 * 0.05 is 0.15
         self._volatility_steps = _with_no_limit(np.round(np.arange(1, most + 1) * VOLATILITY_STEP, 10))
         week_bin = np.searchsorted(self._week_steps, weeks_cover)
-        volatility_bin = np.searchsorted(self._volatility_steps, self._volatility)
+        volatility_bin = np.searchsorted(self._volatility_steps, known)
         self._shape = (len(self._week_steps), len(self._volatility_steps))
         self._cell = week_bin * self._shape[1] + volatility_bin
 

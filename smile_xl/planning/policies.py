@@ -39,16 +39,11 @@ Policy = Callable[[Basis], Array]
 """Gives the safety stock of all items, shape (items, 12), t."""
 
 
-def basis_of(inputs: Inputs, *, demand_error: Array | None = None, delay_sd: Array | None = None) -> Basis:
-    """What policies may know of a book's items.
-
-    ``demand_error`` (a fraction of the forecast) and ``delay_sd`` (weeks) are measured ones, shape (items,), NaN where
-    nothing was measured; there, and without them, the settings' hold.
-    """
-    portfolio, settings = inputs.portfolio, inputs.settings
-    items = len(portfolio)
-    error = _measured(demand_error, settings.demand_error, items)
-    delay = _measured(delay_sd, settings.delay_sd, items)
+def basis_of(inputs: Inputs) -> Basis:
+    """What policies may know of a book's items: spreads as measured, or as the settings state them."""
+    portfolio, settings, measured = inputs.portfolio, inputs.settings, inputs.measured
+    error = np.where(np.isnan(measured.demand_error), settings.demand_error, measured.demand_error)
+    delay = np.where(np.isnan(measured.delay_sd), settings.delay_sd, measured.delay_sd)
     return Basis(
         demand=portfolio.demand,
         weeks_cover=np.where(portfolio.holds_safety, portfolio.weeks_cover, 0.0),
@@ -57,12 +52,6 @@ def basis_of(inputs: Inputs, *, demand_error: Array | None = None, delay_sd: Arr
         lead_time_sd=delay / WEEKS_PER_MONTH,
         service_level=settings.service_level,
     )
-
-
-def _measured(values: Array | None, stated: float, items: int) -> Array:
-    if values is None:
-        return np.full(items, stated)
-    return np.where(np.isnan(values), stated, values)
 
 
 def average(basis: Basis) -> Array:

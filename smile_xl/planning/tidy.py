@@ -22,6 +22,7 @@ from smile_xl.core import (
     weeks_above_target,
 )
 from smile_xl.core.units import FIRST_ORDER_MONTH
+from smile_xl.planning import simulation
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.tables import month_text
@@ -247,6 +248,11 @@ def checks(cycle: Cycle) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def simulated(cycle: Cycle) -> pd.DataFrame:
+    """Safety stock per item and month by the two policies that are compared, and what the new one frees."""
+    return simulation.rows(simulation.compare(cycle))
+
+
 REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "summary": summary,
     "srm": srm,
@@ -255,6 +261,7 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "dsr": dsr,
     "projections": projections,
     "overstock": overstocks,
+    "simulation": simulated,
     "checks": checks,
 }
 

@@ -85,9 +85,16 @@ class Chart:
     series: Sequence[Series]
     row: int
     column: int
-    kind: Literal["line", "column", "stacked"] = "column"
+    kind: Literal["line", "column", "stacked", "scatter"] = "column"
+    """A scatter joins points whose categories are numbers."""
     width: int = 620
     height: int = 300
+    across: str = ""
+    """What the categories are."""
+    least: float = 0.0
+    """Where the axis of the values begins."""
+    shares: bool = False
+    """The values are shares, shown in percent."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ def draw_chart(book: Workbook, sheet: Worksheet, chart: Chart, month_format: str
     """Put a chart onto the sheet."""
     columns = [series for series in chart.series if not series.line]
     lines = [series for series in chart.series if series.line]
-    options = {"type": "column", "subtype": "stacked"} if chart.kind == "stacked" else {"type": chart.kind}
-    drawn = book.add_chart(options)
+    subtypes = {"stacked": ("column", "stacked"), "scatter": ("scatter", "straight_with_markers")}
+    kind, subtype = subtypes.get(chart.kind, (chart.kind, None))
+    drawn = book.add_chart({"type": kind, "subtype": subtype} if subtype else {"type": kind})
     first = lines if chart.kind == "line" else columns
     for place, series in enumerate(first):
         drawn.add_series(_series(sheet, series, _COLOURS[place % len(_COLOURS)], chart.kind))
@@ -35,18 +36,24 @@ def draw_chart(book: Workbook, sheet: Worksheet, chart: Chart, month_format: str
     font = {"color": _INK, "size": 9}
     drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": "#1F3864"}, "overlay": False})
     drawn.set_legend({"position": "bottom", "font": font})
-    drawn.set_x_axis({"num_font": font, "num_format": month_format, "text_axis": True, "line": {"color": _LINE}})
-    drawn.set_y_axis(
-        {
-            "num_font": font,
-            "num_format": "#,##0",
-            "name": chart.unit,
-            "name_font": {**font, "bold": False},
-            "major_gridlines": {"visible": True, "line": {"color": _LINE, "width": 0.5}},
-            "line": {"none": True},
-            "min": 0,
-        }
-    )
+    x_axis = {"num_font": font, "line": {"color": _LINE}}
+    if chart.across:
+        x_axis |= {"name": chart.across, "name_font": {**font, "bold": False}}
+    if chart.kind == "scatter":
+        x_axis |= {"num_format": "#,##0", "major_gridlines": {"visible": False}}
+    else:
+        x_axis |= {"num_format": month_format, "text_axis": True}
+    drawn.set_x_axis(x_axis)
+    y_axis = {
+        "num_font": font,
+        "num_format": "0%" if chart.shares else "#,##0",
+        "name": chart.unit,
+        "name_font": {**font, "bold": False},
+        "major_gridlines": {"visible": True, "line": {"color": _LINE, "width": 0.5}},
+        "line": {"none": True},
+        "min": chart.least,
+    }
+    drawn.set_y_axis({**y_axis, "max": 1} if chart.shares else y_axis)
     drawn.set_chartarea({"border": {"color": _LINE}})
     drawn.set_size({"width": chart.width, "height": chart.height})
     sheet.insert_chart(chart.row, chart.column, drawn, {"description": chart.title})
@@ -58,8 +65,11 @@ def _series(sheet: Worksheet, series: Series, colour: str, kind: str) -> dict[st
         "categories": [sheet.get_name(), *series.categories],
         "values": [sheet.get_name(), *series.values],
     }
-    if kind == "line":
-        marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+    if kind in {"line", "scatter"}:
+        size = 5
+        if kind == "scatter" and series.values[:2] == series.values[2:]:  # a point to look at
+            colour, size = _TARGET, 10
+        marker = {"type": "circle", "size": size, "fill": {"color": colour}, "border": {"color": colour}}
         line = {"color": colour, "width": 2.25, "dash_type": "dash" if series.dashed else "solid"}
         return {**options, "smooth": False, "line": line, "marker": {"type": "none"} if series.dashed else marker}
     return {**options, "fill": {"color": colour}, "border": {"none": True}, "gap": 70}
