@@ -49,9 +49,7 @@ def plain() -> Cycle:
 
 
 def safeties(cycle: Cycle) -> dict[str, np.ndarray]:
-    basis = basis_of(
-        cycle.inputs, demand_error=cycle.inputs.measured.demand_error, delay_sd=cycle.inputs.measured.delay_sd
-    )
+    basis = basis_of(cycle.inputs)
     return {name: safety_of(basis, name) for name in POLICIES}
 
 
