@@ -15,10 +15,12 @@ import oracle
 import pandas as pd
 import pytest
 from books_of_items import book_of
+from real_book import real_book
 
 from smile_xl import commands
 from smile_xl.books.memory import MemoryBook
 from smile_xl.books.xlsx.book import XlsxBook
+from smile_xl.books.xlsx.render import render
 from smile_xl.cli import run, simulate
 from smile_xl.core import SAFETY_METHODS
 from smile_xl.planning import service, simulation
@@ -128,6 +130,38 @@ def test_every_chart_points_at_the_figures_that_it_names(book: Path) -> None:
     assert seen["Share of items that ask for more", "Share that asks for more"] == pytest.approx(volatility["negative_share"].tolist())  # fmt: skip
     assert len(seen["Fill rate against mean stock", "today"]) == 1
     assert seen["Fill rate against mean stock", "Total"][4] == seen["Fill rate against mean stock", "today"][0]
+
+
+def some_item(**given: object) -> oracle.Item:
+    usual = {"country": "Morocco", "sap_code": "1", "status": "Regular", "weeks_cover": 6.0, "sub_category": "S", "brand": "B", "demand": [5.0] * 12, "unit_cost": 1.0, "landed_cost": 2.0}  # fmt: skip
+    return oracle.Item(**{**usual, **given})
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param([some_item()], id="one item"),
+        pytest.param([some_item(demand=[0.0] * 12)], id="no demand at all"),
+        pytest.param([some_item(status="Delisted")], id="nothing is ordered"),
+        pytest.param([some_item(), some_item(country="Tunisia", demand=[0.0] * 12)], id="a country without demand"),
+        pytest.param([some_item(weeks_cover=0.0)], id="no safety stock"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_small_and_silent_books_have_a_page(items: list[oracle.Item]) -> None:
+    book = book_of(items)
+    outcome = commands.simulate(book, WHEN, runs=20, accept=True)
+    assert len(render(list(book.pages.values()))) > 10_000
+    assert outcome.decision.rule is None
+    assert outcome.decision.gain == 0
+
+
+def test_real_imports_with_18_countries_have_a_page() -> None:
+    book = real_book()
+    commands.simulate(book, WHEN, new="statistical", runs=20)
+    page = book.pages["Simulation"]
+    assert len(render([page])) > 50_000
+    assert len([chart for chart in page.charts if "cash in safety stock" in chart.title]) == 6
 
 
 # ----------------------------------------------------------------------------------------------------------- its output

@@ -277,7 +277,7 @@ def item_figures(outcome: Outcome) -> pd.DataFrame:
     """One row per item, means of the 12 months, what frees most first."""
     comparison = outcome.comparison
     inputs = comparison.cycle.inputs
-    table = inputs.items[["country", "sap_code", "description", "weeks_cover"]].copy()
+    table = inputs.items[["country", "sap_code", "status", "brand", "description", "weeks_cover"]].copy()
     table["volatility"] = comparison.volatility
     for name, tonnes in (("old", comparison.old_t), ("new", comparison.new_t), ("difference", comparison.difference_t)):
         table[f"{name}_t"] = tonnes.mean(axis=1)

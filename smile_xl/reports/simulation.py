@@ -90,6 +90,8 @@ _ITEMS: tuple[tuple[str, Kind], ...] = (
     ("difference_cash", "cash"),
     ("added_t", "cost"),
 )
+_ATTRIBUTES = ("status", "brand", "description")
+"""What the reader can filter the items by; the long one is last, right of the months."""
 
 
 def simulation(outcome: Outcome, stamp: Stamp) -> Page:
@@ -218,9 +220,10 @@ def _policies(outcome: Outcome) -> Block:
 
 
 def _points(line: dict[Hashable, Any], columns: Sequence[tuple[str, Kind]]) -> list[object]:
-    """Figures of a line; the half width of a share is in percentage points."""
+    """Figures of a line, blank where nothing was asked for; the half width of a share is in percentage points."""
     shares = {f"{name}_pm" for name, kind in columns if kind == "share"}
-    return [line[name] * (100 if name in shares else 1) for name, _ in columns]
+    figures = [line[name] * (100 if name in shares else 1) for name, _ in columns]
+    return [None if np.isnan(figure) else figure for figure in figures]
 
 
 def _months(comparison: Comparison) -> Block:
@@ -329,7 +332,7 @@ def _items(outcome: Outcome) -> Block:
     table = item_figures(outcome)
     columns = [header(cycle, "country"), header(cycle, "sap_code")]
     columns += [_column(cycle, name, kind) for name, kind in _ITEMS]
-    columns += [_column(cycle, "chosen", "text"), header(cycle, "description")]
+    columns += [_column(cycle, "chosen", "text"), *(header(cycle, name) for name in _ATTRIBUTES)]
     nothing = say("reports.no_demand", cycle.inputs.settings.language)
     rows: list[list[object]] = []
     marks: dict[tuple[int, int], Mark] = {}
@@ -339,7 +342,15 @@ def _items(outcome: Outcome) -> Block:
             figures[1] = nothing
         if line["negative"]:
             marks[len(rows), 6] = marks[len(rows), 9] = "risk"
-        rows.append([line["country"], line["sap_code"], *figures, _policy(cycle, line["chosen"]), line["description"]])
+        rows.append(
+            [
+                line["country"],
+                line["sap_code"],
+                *figures,
+                _policy(cycle, line["chosen"]),
+                *(line[name] for name in _ATTRIBUTES),
+            ]
+        )
     return Block(columns, rows, _said(cycle, "block.items"), marks=marks, filtered=True)
 
 
@@ -365,6 +376,9 @@ def _curve_charts(outcome: Outcome, page: Page, block: int) -> list[Chart]:
     today = next(place for place, row in enumerate(rows) if row[-1])
     cash, fill = (1 + [name for name, _ in _CURVE].index(name) for name in ("mean_cash", "fill_rate"))
 
+    known = [figure for row in rows if isinstance(figure := row[fill], float)]
+    least = float(np.floor(min(known, default=0.0) * 20) / 20)
+
     def series(name: str, first: int, last: int) -> Series:
         return Series(name, (top + first, cash, top + last, cash), (top + first, fill, top + last, fill))
 
@@ -379,7 +393,7 @@ def _curve_charts(outcome: Outcome, page: Page, block: int) -> list[Chart]:
             width=430,
             across=_said(cycle, "column.mean_cash"),
             shares=True,
-            least=float(np.floor(outcome.curve["fill_rate"].min() * 20) / 20),
+            least=least,
         )
 
     whole = [series(str(rows[0][0]), 0, points - 1), series(_said(cycle, "curve.today"), today, today)]
