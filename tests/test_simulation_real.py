@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from real_book import real_book
 
+from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.planning import simulation
 from smile_xl.planning.cycle import Cycle, make_cycle
 
@@ -59,3 +62,14 @@ def test_the_textbook_holds_nine_times_as_much_and_misses_its_promise(cycle: Cyc
     assert policies["safety_cash"]["new"] / policies["safety_cash"]["old"] == pytest.approx(9.5, abs=0.1)
     assert round(policies["fill_rate"]["new"], 2) == 0.68
     assert round(policies["cycle_service"]["new"], 2) == 0.89  # promised: 0.95
+
+
+def test_the_documented_example_is_that_of_the_shipped_workbook() -> None:
+    path = Path(__file__).parent.parent / "workbook" / "master_file.xlsx"
+    outcome = simulation.simulate(make_cycle(XlsxBook(path)))
+    decision, policies = outcome.decision, outcome.policies.set_index("role")
+    assert (decision.rule.weeks_cover, round(decision.rule.volatility, 2), decision.adopted.sum()) == (3, 0.25, 7)
+    assert [round(figure) for figure in (decision.gain, *decision.stability.gain)] == [9184, -349, 23581]
+    assert [round(figure) for figure in (decision.lost, decision.all_gain)] == [36, -76548]
+    assert round(decision.stability.same_rule, 2) == 0.38
+    assert round(policies["mean_cash"]["rule"] - policies["mean_cash"]["old"]) == 11841
