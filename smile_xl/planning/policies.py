@@ -1,4 +1,7 @@
-"""Safety-stock policies: the stock to hold of every item in every month. A new one is one function and one row."""
+"""Safety-stock policies: the stock to hold of every item in every month. A new one is one function and one row.
+
+Its name stands in the command's list and in the catalogue as well (``simulation.policy``).
+"""
 
 from __future__ import annotations
 
