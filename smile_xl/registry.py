@@ -18,6 +18,7 @@ import numpy as np
 from smile_xl import functions
 from smile_xl.arguments import NotNumberError, UnknownNameError
 from smile_xl.core import DomainError, ShapeError
+from smile_xl.language import Language, say
 from smile_xl.reports import REFRESHED
 
 HELP_LIMIT = 255
@@ -67,6 +68,18 @@ class SheetFunction:
     def help(self) -> str:
         """First line of its docstring: what the function wizard shows."""
         return inspect.getdoc(self.call).split("\n", 1)[0]  # type: ignore[union-attr]
+
+    def help_in(self, language: Language) -> str:
+        """Its help in a language: English stands in its docstring, other languages in the catalogue."""
+        return self.help if language == "en" else say(f"functions.{self.name}.help", language)
+
+    def help_of(self, parameter: Parameter, language: Language) -> str:
+        """Help of one of its arguments in a language."""
+        return parameter.help if language == "en" else say(f"functions.{self.name}.{parameter.name}", language)
+
+    def category_in(self, language: Language) -> str:
+        """Its category in a language."""
+        return say(f"functions.category.{self.category}", language)
 
     @cached_property
     def sections(self) -> dict[str, str]:
