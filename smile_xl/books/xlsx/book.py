@@ -7,7 +7,7 @@ import io
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +23,7 @@ from smile_xl.books.xlsx.consequences import (
     recalculate_if_needed,
     refresh_pivots,
 )
+from smile_xl.books.xlsx.formula_values import FormulaCell, Place, Value, formula_cells, with_formula_values
 from smile_xl.books.xlsx.graft import graft
 from smile_xl.books.xlsx.package import Package, Sheet
 from smile_xl.books.xlsx.sheetdata import Cell, SheetData
@@ -66,6 +67,12 @@ class XlsxBook:
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: dict[str, list[Block]] = {}
+        self._formula_values: dict[str, Mapping[Place, Value]] = {}
+
+    @property
+    def package(self) -> Package:
+        """The parts of the file as it was read."""
+        return self._package
 
     @property
     def name(self) -> str:
@@ -91,16 +98,21 @@ class XlsxBook:
         """Put values, shape (rows, columns), into existing cells from (row, column) on, at the next ``save``."""
         self._blocks.setdefault(self._worksheet(sheet).name, []).append(Block(row, column, values))
 
+    def formula_cells(self, sheet: str) -> list[FormulaCell]:
+        """Cells of a sheet whose value a formula gives."""
+        return formula_cells(preflight.check_extent(self._package, self._worksheet(sheet)))
+
+    def renew_formulas(self, values: Mapping[str, Mapping[Place, Value]]) -> None:
+        """Put values of all formulas, by sheet and place, into the file at the next ``save``; formulas stay."""
+        self._formula_values = {self._worksheet(sheet).name: renewed for sheet, renewed in values.items()}
+
     def save(self, output: Path | None = None, *, values_only: bool = False) -> None:
         """Write what was collected, in place or to ``output``, where the file itself then stays as it is.
 
         With ``values_only`` the SMILE_ formulas give way to their values, for readers without the add-in.
         """
-        target = self.path if output is None else Path(output)
+        target = self.refuse_target(output)
         in_place = os.path.realpath(target) == os.path.realpath(self.path)
-        if target.suffix.casefold() != self.path.suffix.casefold():
-            raise BookError("other_suffix", file=target.name, suffix=self.path.suffix)
-        preflight.refuse_unwritable(self._package)
         data = self._saved(values_only)
         preflight.refuse_locked(target)
         if in_place and _stamp(self.path) != self._stamp:
@@ -114,6 +126,16 @@ class XlsxBook:
             self._grids.clear()
         self._pages.clear()
         self._blocks.clear()
+        self._formula_values.clear()
+
+    def refuse_target(self, output: Path | None = None) -> Path:
+        """The file that a ``save`` would write; refused where it surely could not."""
+        target = self.path if output is None else Path(output)
+        if target.suffix.casefold() != self.path.suffix.casefold():
+            raise BookError("other_suffix", file=target.name, suffix=self.path.suffix)
+        preflight.refuse_unwritable(self._package)
+        preflight.refuse_locked(target)
+        return target
 
     def _saved(self, values_only: bool) -> bytes:
         """Bytes of the workbook with what was collected; the package that is read from stays as it is."""
@@ -126,6 +148,12 @@ class XlsxBook:
             graft(package, render(list(self._pages.values())), [page.sheet for page in self._pages.values()])
         for name, blocks in self._blocks.items():
             renew_values(package, self._worksheet(name), blocks)
+        for name, values in self._formula_values.items():
+            part = self._worksheet(name).part
+            data = SheetData(package.read(part), self.name, name)
+            xml = with_formula_values(data, values)
+            if xml is not data.xml:
+                package.write(part, xml)
         if values_only:
             for sheet in package.sheets:
                 xml = package.read(sheet.part) if sheet.kind == "worksheet" else b""
@@ -142,7 +170,8 @@ class XlsxBook:
         if any(has_formulas(self._package.read(sheet.part)) for sheet in gone):
             drop_calculation_chain(package)
         refresh_pivots(package, changed)
-        recalculate_if_needed(package, changed, rendered)
+        if not self._formula_values:  # else every formula is fresh
+            recalculate_if_needed(package, changed, rendered)
 
     def _worksheet(self, name: str) -> Sheet:
         sheet = self._package.sheet(name)
