@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from smile_xl.libreoffice.extension import unpack_extension
 from smile_xl.libreoffice.office import Office
 
 
 @pytest.fixture(scope="session")
-def office() -> Iterator[Office]:
-    with Office() as one:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A Calc with the add-in."""
+    folder = tmp_path_factory.mktemp("extensions")
+    unpack_extension(folder)
+    with Office(extension=folder) as one:
         yield one
