@@ -164,6 +164,15 @@ class Document:
             found.append(rows)
         return found
 
+    def texts(self, sheet: str, cells: Sequence[str]) -> list[str]:
+        """Cells as they are shown."""
+        texts: list[str] = self.office.ask(do="texts", document=self.number, sheet=sheet, cells=list(cells))["texts"]
+        return texts
+
+    def export_pdf(self, path: Path, sheets: Sequence[str]) -> None:
+        """Write some of its sheets as one PDF."""
+        self.office.ask(do="pdf", document=self.number, path=str(path.resolve()), sheets=list(sheets))
+
     def close(self) -> None:
         """Close it without saving."""
         self.office.ask(do="close", document=self.number)

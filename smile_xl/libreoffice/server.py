@@ -146,7 +146,7 @@ class Desktop:
             _properties(Hidden=True, ReadOnly=True, MacroExecutionMode=_NEVER, UpdateDocMode=_NEVER),
         )
         if document is None or not document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
-            return {"error": "not_opened", "reason": path}
+            return {"error": "not_opened", "reason": Path(path).name}
         self._count += 1
         self._documents[self._count] = document
         return {"document": self._count, "sheets": list(document.Sheets.ElementNames)}
@@ -166,6 +166,25 @@ class Desktop:
             blocks.append({"rows": cells.getDataArray(), "errors": _errors(cells)})
         return {"blocks": blocks}
 
+    def do_texts(self, document: int, sheet: str, cells: List[str]) -> Answer:  # noqa: UP006
+        """Cells as they are shown."""
+        found = self._documents[document].Sheets.getByName(sheet)
+        return {"texts": [found.getCellRangeByName(cell).getString() for cell in cells]}
+
+    def do_pdf(self, document: int, path: str, sheets: List[str]) -> Answer:  # noqa: UP006
+        """Write some sheets as one PDF."""
+        opened = self._documents[document]
+        wanted = opened.createInstance("com.sun.star.sheet.SheetCellRanges")
+        for sheet in sheets:
+            cursor = opened.Sheets.getByName(sheet).createCursor()
+            cursor.gotoEndOfUsedArea(False)
+            end = cursor.getRangeAddress()
+            area = opened.Sheets.getByName(sheet).getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
+            wanted.addRangeAddress(area.getRangeAddress(), False)
+        options = _typed("[]com.sun.star.beans.PropertyValue", _properties(Selection=wanted))
+        opened.storeToURL(Path(path).as_uri(), _properties(FilterName="calc_pdf_Export", FilterData=options))
+        return {}
+
     def do_close(self, document: int) -> Answer:
         """Close a document without saving it."""
         self._documents.pop(document).close(True)
@@ -181,6 +200,13 @@ def _errors(cells: Any) -> List[List[int]]:  # noqa: UP006
             for column in range(area.StartColumn - first.StartColumn, area.EndColumn - first.StartColumn + 1):
                 found.append([row, column, cells.getCellByPosition(column, row).getError()])
     return found
+
+
+def _typed(kind: str, value: Any) -> Any:
+    """A value with its UNO type said."""
+    import uno  # noqa: PLC0415
+
+    return uno.Any(kind, value)
 
 
 def _properties(**values: Any) -> Any:
