@@ -32,8 +32,11 @@ def internal_name(function: str) -> str:
     return f"{FUNCTIONS_SERVICE.upper()}.{function}"
 
 
-def extension_parts(python: str = sys.executable) -> dict[str, bytes]:
-    """Files of the add-in by name; it calculates with this Python and this package."""
+def extension_parts(python: str = sys.executable, *, repair: bool = True) -> dict[str, bytes]:
+    """Files of the add-in by name; it calculates with this Python and this package.
+
+    Without ``repair`` it leaves the names in opened files alone.
+    """
     worker = [python, str(Path(__file__).with_name("worker.py").resolve())]
     addin = {
         "functions": list(FUNCTIONS),
@@ -42,7 +45,7 @@ def extension_parts(python: str = sys.executable) -> dict[str, bytes]:
         "worker": worker,
     }
     texts = {
-        "META-INF/manifest.xml": _manifest(),
+        "META-INF/manifest.xml": _manifest(repair=repair),
         "description.xml": _description(),
         "functions.idl": _interface(),
         "CalcAddIns.xcu": _help(),
@@ -63,22 +66,7 @@ def extension_file(python: str = sys.executable) -> bytes:
     return out.getvalue()
 
 
-def unpack_extension(parent: Path, *, repair: bool = True) -> Path:
-    """Write the add-in's files into a folder of its own below ``parent``, which LibreOffice can be started with.
-
-    Without ``repair`` it leaves the names in opened files alone.
-    """
-    folder = parent / FILE_NAME
-    parts = extension_parts()
-    if not repair:
-        parts["META-INF/manifest.xml"] = _manifest(repair=False).encode()
-    for name, data in parts.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    return folder
-
-
-def _manifest(*, repair: bool = True) -> str:
+def _manifest(*, repair: bool) -> str:
     types = {
         "functions.idl": "application/vnd.sun.star.uno-typelibrary;type=RDB",
         "component.py": "application/vnd.sun.star.uno-component;type=Python",

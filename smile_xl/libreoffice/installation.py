@@ -8,8 +8,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from smile_xl.libreoffice.extension import FILE_NAME, IDENTIFIER, extension_file, unpack_extension
+from smile_xl.libreoffice.extension import FILE_NAME, IDENTIFIER, extension_file, extension_parts
 from smile_xl.libreoffice.installed import Installed, OfficeError, clean_environment, find_office
+from smile_xl.libreoffice.office import write_files
 
 _SHARED = ("share/extensions", "Resources/extensions")
 
@@ -26,7 +27,8 @@ def install() -> Path | None:
     # unopkg refuses root; what lies unpacked in this folder is installed as well.
     parent = _shared_folder(found)
     shutil.rmtree(parent / FILE_NAME, ignore_errors=True)
-    return unpack_extension(parent)
+    write_files(parent / FILE_NAME, extension_parts())
+    return parent / FILE_NAME
 
 
 def uninstall() -> None:

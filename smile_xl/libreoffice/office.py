@@ -10,7 +10,7 @@ import select
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,17 +33,17 @@ Values = list[list[object]]
 class Office:
     """An office with its own settings, pipe and folder. Use it as a context; what it opened ends with it."""
 
-    def __init__(self, *, extension: Path | None = None, patience: float = ANSWERING) -> None:
-        """Start it, with the unpacked extensions in a folder; ``patience`` is how long an answer may take, in s."""
+    def __init__(self, *, addin: Mapping[str, bytes] | None = None, patience: float = ANSWERING) -> None:
+        """Start it, with the files of an add-in; ``patience`` is how long an answer may take, in s."""
         found = find_office()
         parent = Path(os.path.realpath(tempfile.gettempdir()))
         private.sweep(parent)
-        self._folder = parent / f"{private.FOLDER_PREFIX}{secrets.token_hex(6)}"
+        self.folder = parent / f"{private.FOLDER_PREFIX}{secrets.token_hex(6)}"
         self._patience = patience
         self._rest = b""
-        options = [] if extension is None else [f"-env:BUNDLED_EXTENSIONS={extension.resolve().as_uri()}"]
+        # The server makes the folder, so that it is gone with the server whenever this process is killed.
         self._server = subprocess.Popen(  # noqa: S603
-            [found.python, Path(__file__).with_name("server.py"), self._folder, found.soffice, *options],
+            [found.python, Path(__file__).with_name("server.py"), self.folder, found.soffice],
             env=clean_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -51,6 +51,13 @@ class Office:
             start_new_session=True,
         )
         self._open = True
+        self._answer(STARTING)
+        options = []
+        if addin is not None:
+            extensions = self.folder / "extensions"
+            write_files(extensions / "addin.oxt", addin)
+            options.append(f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}")
+        self._send({"do": "start", "options": options})
         self._answer(STARTING)
 
     def __enter__(self) -> Office:
@@ -80,10 +87,20 @@ class Office:
         if self._server.poll() is None:
             self._server.kill()
             self._server.wait()
-        private.end(self._folder)
+        private.end(self.folder)
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """One request and its answer; after a failure of the office itself, this one is ended."""
+        self._send(request)
+        return self._answer(self._patience)
+
+    @contextlib.contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """A folder for files on their way to the office; it is gone with the office in any case."""
+        with tempfile.TemporaryDirectory(dir=self.folder, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+
+    def _send(self, request: Mapping[str, Any]) -> None:
         if not self._open or self._server.stdin is None:
             raise OfficeError("died")
         try:
@@ -91,7 +108,6 @@ class Office:
             self._server.stdin.flush()
         except OSError:
             self._give_up("died")
-        return self._answer(self._patience)
 
     def _answer(self, patience: float) -> dict[str, Any]:
         line = self._line(patience)
@@ -134,6 +150,13 @@ class Office:
     def _end_now(self) -> None:
         self._server.kill()
         self.close()
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by name, which may have folders, below a folder."""
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
 
 
 @dataclass(frozen=True)

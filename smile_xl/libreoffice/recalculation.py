@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,7 +13,7 @@ from smile_xl.books.xlsx.atomic import replace_file
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.formula_values import FormulaCell, Place, Value
 from smile_xl.libreoffice.calc_copy import for_calc
-from smile_xl.libreoffice.extension import unpack_extension
+from smile_xl.libreoffice.extension import extension_parts
 from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Document, Office, Values
 from smile_xl.planning.grid import CellError, address
@@ -50,10 +49,11 @@ def recalculate(
     cells = {sheet: found for sheet in book.sheet_names() if (found := book.formula_cells(sheet))}
     if pdf is not None:
         _refuse_pdf(book, pdf)
-    with tempfile.TemporaryDirectory(prefix="smile-xl-recalc-") as folder, _office(office, Path(folder)) as calc:
-        document, seconds, values = _calculated(book, calc, Path(folder), cells)
+    started = Office(addin=extension_parts(repair=False)) if office is None else contextlib.nullcontext(office)
+    with started as calc, calc.workspace() as folder:
+        document, seconds, values = _calculated(book, calc, folder, cells)
         book.renew_formulas(values)
-        reports = Path(folder) / "reports.pdf"
+        reports = folder / "reports.pdf"
         if pdf is not None:
             document.export_pdf(reports, _report_sheets(book))
         document.close()
@@ -61,17 +61,6 @@ def recalculate(
         if pdf is not None:
             replace_file(pdf, reports.read_bytes())
     return Recalculated(sum(map(len, cells.values())), seconds)
-
-
-@contextlib.contextmanager
-def _office(given: Office | None, folder: Path) -> Iterator[Office]:
-    if given is not None:
-        yield given
-        return
-    extensions = folder / "extensions"
-    unpack_extension(extensions, repair=False)
-    with Office(extension=extensions) as started:
-        yield started
 
 
 def _refuse_pdf(book: XlsxBook, pdf: Path) -> None:

@@ -1,8 +1,9 @@
 """The driver's server: runs under the Python that has ``uno``, starts an office of its own, obeys JSON lines.
 
-    python server.py FOLDER SOFFICE [-env:... for the office]
+    python server.py FOLDER SOFFICE
 
-One request a line on standard input, one answer a line on standard output. The server ends its office and removes the
+One request a line on standard input, one answer a line on standard output. The server makes the folder, says so, and
+starts the office when the client has put into the folder what the office shall find. It ends the office and removes the
 folder when standard input ends, however the client died; on Linux the kernel ends the office when the server dies.
 Standard library and ``uno`` only, for the Python 3.8 that older offices carry.
 """
@@ -38,7 +39,7 @@ Answer = Dict[str, Any]  # noqa: UP006
 class OfficeProcess:
     """The office, from its start to its end."""
 
-    def __init__(self, folder: Path, soffice: str, options: List[str]) -> None:  # noqa: UP006
+    def __init__(self, folder: Path, soffice: str) -> None:
         self._folder = folder
         self._command = [
             soffice,
@@ -50,14 +51,14 @@ class OfficeProcess:
             "--nofirststartwizard",
             f"-env:UserInstallation={private.profile_url(folder)}",
             f"--accept=pipe,name={private.pipe_name(folder)};urp;StarOffice.ComponentContext",
-            *options,
         ]
         self._process: Optional[subprocess.Popen[bytes]] = None  # noqa: UP045
         self._lock = threading.Lock()
         self._ended = False
 
-    def connect(self) -> Any:
+    def connect(self, options: List[str]) -> Any:  # noqa: UP006
         """Start the office and return its context."""
+        self._command += options
         import uno  # noqa: PLC0415
 
         for name in ("tmp", "home"):
@@ -237,12 +238,12 @@ def _watch(requests: queue.Queue[str], office: OfficeProcess) -> None:
     os._exit(0)
 
 
-def main(folder: Path, soffice: str, options: List[str]) -> None:  # noqa: UP006
+def main(folder: Path, soffice: str) -> None:
     """Serve until the client closes our standard input."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no answer
     folder.mkdir(mode=0o700)
-    office = OfficeProcess(folder, soffice, options)
+    office = OfficeProcess(folder, soffice)
     requests: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_watch, args=(requests, office), daemon=True).start()
 
@@ -251,8 +252,10 @@ def main(folder: Path, soffice: str, options: List[str]) -> None:  # noqa: UP006
         answers.flush()
 
     try:
+        tell({})
+        options = json.loads(requests.get())["options"]
         try:
-            desktop = Desktop(office.connect())
+            desktop = Desktop(office.connect(options))
         except Exception as error:
             tell({"error": "not_started", "reason": f"{type(error).__name__}: {error}"[:300]})
             return
@@ -265,4 +268,4 @@ def main(folder: Path, soffice: str, options: List[str]) -> None:  # noqa: UP006
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    main(Path(sys.argv[1]), sys.argv[2])

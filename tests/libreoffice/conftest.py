@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from smile_xl.libreoffice.extension import unpack_extension
+from smile_xl.libreoffice.extension import extension_parts
 from smile_xl.libreoffice.office import Office
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office() -> Iterator[Office]:
     """A Calc with the add-in."""
-    folder = tmp_path_factory.mktemp("extensions")
-    unpack_extension(folder)
-    with Office(extension=folder) as one:
+    with Office(addin=extension_parts()) as one:
         yield one

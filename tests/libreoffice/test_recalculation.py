@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -12,12 +16,13 @@ import openpyxl
 import pytest
 from calc_books import write_book
 
+import smile_xl
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.formula_values import formula_cells, with_formula_values
 from smile_xl.books.xlsx.sheetdata import SheetData
 from smile_xl.cli import run
 from smile_xl.language import say
-from smile_xl.libreoffice import installed, recalculation
+from smile_xl.libreoffice import installed, private, recalculation
 from smile_xl.libreoffice.calls import split_call
 from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Office
@@ -89,11 +94,69 @@ def test_the_reports_become_one_pdf_with_page_numbers(tmp_path: Path) -> None:
     assert 6 <= len(re.findall(rb"/Type\s*/Page\b", data)) <= 40
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book.xlsx", "reports.pdf"]
     if shutil.which("pdftotext"):
-        text = installed.subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True).stdout
+        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True).stdout
         pages = len(re.findall(rb"/Type\s*/Page\b", data))
         assert all(f"{page} / {pages}" in text for page in range(1, pages + 1))
         assert "book.xlsx - Summary" in text
         assert "book.xlsx - SRM" not in text
+
+
+class Command:
+    """The command in a process of its own, with a temporary folder of its own."""
+
+    def __init__(self, folder: Path, output: str) -> None:
+        self.temporary = folder / f"temporary {output}"
+        self.temporary.mkdir()
+        self.output = folder / output
+        command = [
+            sys.executable,
+            "-m",
+            "smile_xl.cli",
+            "recalc",
+            WORKBOOK / "master_file.xlsx",
+            "--output",
+            self.output,
+        ]
+        paths = os.pathsep.join([str(Path(smile_xl.__file__).parents[1]), *filter(None, sys.path)])
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, "TMPDIR": str(self.temporary), "PYTHONPATH": paths},
+            stderr=subprocess.PIPE,
+        )
+
+    def is_gone(self) -> bool:
+        """No process and no file of it is left after some seconds."""
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline:
+            if not private.processes(str(self.temporary)) and not any(self.temporary.iterdir()):
+                return True
+            time.sleep(0.02)
+        return False
+
+
+@pytest.mark.libreoffice
+def test_runs_at_the_same_time_do_not_meet(tmp_path: Path) -> None:
+    both = [Command(tmp_path, name) for name in ("one.xlsx", "two.xlsx")]
+    for one in both:
+        assert one.process.wait(120) == 0, one.process.stderr.read()
+        assert one.is_gone()
+    assert both[0].output.read_bytes() == both[1].output.read_bytes()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("step", ["smile-xl-office-*", "smile-xl-office-*/*/master_file.xlsx"])
+def test_a_killed_command_leaves_nothing(tmp_path: Path, step: str) -> None:
+    one = Command(tmp_path, "killed.xlsx")
+    deadline = time.monotonic() + 60
+    while not list(one.temporary.glob(step)):
+        assert one.process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    one.process.kill()
+    one.process.wait()
+    assert one.is_gone()
+    assert not one.output.exists()
 
 
 # ------------------------------------------------------------------------------------------------------- any workbook
