@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 from calc_books import open_for_calc, write_book
 from lxml import etree
@@ -243,6 +246,30 @@ def test_names_in_a_file_from_excel_are_repaired_when_it_is_opened(office: Offic
     assert document.read("S", "A3:C5") == [[5, "", ""], [0, 30, 0], ["SMILE_CV(x)", "", ""]]
     assert document.read("S", "A2") == [[CellError("#NUM!")]]
     assert document.read("T", "B2") == [[10]]
+
+
+# ---------------------------------------------------------------------------------------------------------- the worker
+
+
+@pytest.mark.libreoffice
+def test_a_worker_that_was_killed_is_started_again(office: Office, sheet: Sheet) -> None:
+    text = "SMILE_CV({demand})"
+    workers = [pid for pid in processes.that_know(office.folder) if "worker.py" in processes.command(pid)]
+    assert len(workers) == 1
+    os.kill(workers[0], signal.SIGKILL)
+    sheet.document.calculate()
+    np.testing.assert_array_equal(sheet.values(text, (3, 1)), VALUES[text])
+
+
+@pytest.mark.libreoffice
+def test_a_python_that_is_gone_is_an_error_with_its_reason(tmp_path: Path) -> None:
+    path = write_book(
+        tmp_path / "book.xlsx", {"S": [[1, 2]]}, {"S": {"A2": "=SMILE_CV(A1:B1)", "A3": "=SMILE_WHY(A2)"}}
+    )
+    with Office(addin=extension_parts("/nowhere/python")) as office:
+        shown = office.open(path).read("S", "A2:A3")
+    assert shown[0] == [CellError("#VALUE!")]
+    assert shown[1][0].startswith("/nowhere/python: ")
 
 
 # ------------------------------------------------------------------------------------------------------- the extension

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import processes
 import pytest
 from calc_books import write_book
 
@@ -94,7 +96,7 @@ def test_the_reports_become_one_pdf_with_page_numbers(tmp_path: Path) -> None:
     assert 6 <= len(re.findall(rb"/Type\s*/Page\b", data)) <= 40
     assert sorted(path.name for path in tmp_path.iterdir()) == ["book.xlsx", "reports.pdf"]
     if shutil.which("pdftotext"):
-        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True).stdout
+        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
         pages = len(re.findall(rb"/Type\s*/Page\b", data))
         assert all(f"{page} / {pages}" in text for page in range(1, pages + 1))
         assert "book.xlsx - Summary" in text
@@ -129,7 +131,7 @@ class Command:
         """No process and no file of it is left after some seconds."""
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:
-            if not private.processes(str(self.temporary)) and not any(self.temporary.iterdir()):
+            if not processes.that_know(self.temporary) and not any(self.temporary.iterdir()):
                 return True
             time.sleep(0.02)
         return False
@@ -157,6 +159,28 @@ def test_a_killed_command_leaves_nothing(tmp_path: Path, step: str) -> None:
     one.process.wait()
     assert one.is_gone()
     assert not one.output.exists()
+
+
+@pytest.mark.libreoffice
+def test_without_client_and_server_no_process_is_left_and_the_next_run_sweeps_the_folder(tmp_path: Path) -> None:
+    one = Command(tmp_path, "killed.xlsx")
+    while not list(one.temporary.glob("smile-xl-office-*/*/master_file.xlsx")):
+        assert one.process.poll() is None
+        time.sleep(0.005)
+    (folder,) = one.temporary.iterdir()
+    servers = [pid for pid in processes.that_know(folder) if "server.py" in processes.command(pid)]
+    for pid in (one.process.pid, *servers):
+        os.kill(pid, signal.SIGKILL)
+    one.process.wait()
+    deadline = time.monotonic() + 15
+    while processes.that_know(one.temporary) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert processes.that_know(one.temporary) == []
+    os.utime(folder, (0, 0))
+    sockets = private.sockets(folder)
+    private.sweep(one.temporary)
+    assert not folder.exists()
+    assert not any(socket.exists() for socket in sockets)
 
 
 # ------------------------------------------------------------------------------------------------------- any workbook
