@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from smile_xl.book import BookError
 from smile_xl.books.xlsx.atomic import replace_file
 from smile_xl.books.xlsx.book import XlsxBook
-from smile_xl.books.xlsx.formula_values import FormulaCell, Place, Value
+from smile_xl.books.xlsx.formula_values import FormulaCell, Place, Value, areas_of
+from smile_xl.books.xlsx.sheetdata import Area
 from smile_xl.libreoffice.calc_copy import for_calc
 from smile_xl.libreoffice.extension import extension_parts
 from smile_xl.libreoffice.installed import OfficeError
@@ -101,8 +101,8 @@ def _shown(document: Document, cells: Mapping[str, Sequence[FormulaCell]]) -> di
     found: dict[str, dict[Place, object]] = {}
     for sheet, wanted in cells.items():
         places = sorted(cell.place for cell in wanted)
-        areas = list(_rectangles(places))
-        ranges = [(sheet, f"{address(top, left)}:{address(bottom, right)}") for top, left, bottom, right in areas]
+        areas = list(areas_of(places))
+        ranges = [(sheet, f"{address(one.top, one.left)}:{address(one.bottom, one.right)}") for one in areas]
         blocks = document.read_all(ranges)
         found[sheet] = {
             place: value for area, block in zip(areas, blocks, strict=True) for place, value in _placed(area, block)
@@ -110,30 +110,10 @@ def _shown(document: Document, cells: Mapping[str, Sequence[FormulaCell]]) -> di
     return found
 
 
-def _placed(area: tuple[int, int, int, int], block: Values) -> Iterator[tuple[Place, object]]:
-    for row, line in enumerate(block, area[0]):
-        for column, value in enumerate(line, area[1]):
+def _placed(area: Area, block: Values) -> Iterator[tuple[Place, object]]:
+    for row, line in enumerate(block, area.top):
+        for column, value in enumerate(line, area.left):
             yield (row, column), value
-
-
-def _rectangles(places: Sequence[Place]) -> Iterator[tuple[int, int, int, int]]:
-    """Rectangles that hold exactly these cells, given by rows: top, left, bottom, right."""
-    waiting: dict[tuple[int, int], tuple[int, int]] = {}  # columns: first and last row
-    for row, line in groupby(places, key=lambda place: place[0]):
-        runs = list(_runs([column for _, column in line]))
-        for run in [run for run, (_, bottom) in waiting.items() if run not in runs or bottom != row - 1]:
-            top, bottom = waiting.pop(run)
-            yield top, run[0], bottom, run[1]
-        for run in runs:
-            waiting[run] = (waiting[run][0] if run in waiting else row, row)
-    for run, (top, bottom) in waiting.items():
-        yield top, run[0], bottom, run[1]
-
-
-def _runs(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
-    for _, run in groupby(enumerate(columns), key=lambda one: one[1] - one[0]):
-        line = [column for _, column in run]
-        yield line[0], line[-1]
 
 
 def _values(

@@ -20,7 +20,7 @@ from calc_books import write_book
 
 import smile_xl
 from smile_xl.books.xlsx.book import XlsxBook
-from smile_xl.books.xlsx.formula_values import formula_cells, with_formula_values
+from smile_xl.books.xlsx.formula_values import areas_of, formula_cells, with_formula_values
 from smile_xl.books.xlsx.sheetdata import SheetData
 from smile_xl.cli import run
 from smile_xl.language import say
@@ -307,7 +307,7 @@ def test_values_of_all_kinds_are_put_in_and_the_rest_stays() -> None:
 
 def test_rectangles_hold_exactly_the_cells_given() -> None:
     places = sorted({(row, column) for row in range(4) for column in (1, 2, 3)} | {(2, 7), (9, 1), (3, 5), (4, 2)})
-    rectangles = list(recalculation._rectangles(places))
+    rectangles = list(areas_of(places))
     covered = [
         (row, column)
         for top, left, bottom, right in rectangles

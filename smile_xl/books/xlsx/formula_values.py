@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from xml.sax.saxutils import escape
 
-from smile_xl.books.xlsx.sheetdata import Cell, SheetData, area
+import numpy as np
+
+from smile_xl.books.xlsx.sheetdata import Area, Cell, SheetData, area
+from smile_xl.books.xlsx.values import Block, spliced
 from smile_xl.planning.grid import CellError
 
 Value = float | str | bool | CellError
@@ -37,21 +40,23 @@ class FormulaCell:
 
 def formula_cells(data: SheetData) -> list[FormulaCell]:
     """Cells whose value a formula gives: their own, or an array formula that covers them. Data tables are left out."""
-    tags = [
-        (tag, covered) for tag in _formulas(data) if (reference := _REF.search(tag)) and (covered := area(reference[1]))
-    ]
+    element = b"<%bf" % data.prefix
+    if data.xml.find(element, data.start, data.end) < 0:
+        return []
+    references = [(tag, found[1]) for tag in _formulas(data) if (found := _REF.search(tag))]
+    tags = [(tag, covered) for tag, reference in references if (covered := area(reference))]
     arrays = [covered for tag, covered in tags if _ARRAY.search(tag)]
     tables = [covered for tag, covered in tags if _DATA_TABLE.search(tag)]
     cells = []
     for row in data.rows():
-        in_arrays = [one for one in arrays if one.top <= row.number <= one.bottom]
-        in_tables = [one for one in tables if one.top <= row.number <= one.bottom]
+        in_arrays = _columns(arrays, row.number)
+        if not in_arrays and (row.inside is None or data.xml.find(element, *row.inside) < 0):
+            continue
+        in_tables = _columns(tables, row.number)
         for cell in data.cells(row):
             inside = cell.inside or b""
-            formula = b"f" in inside and _formula_in(data.prefix).search(inside)
-            if not formula and not any(one.left <= cell.column <= one.right for one in in_arrays):
-                continue
-            if any(one.left <= cell.column <= one.right for one in in_tables):
+            formula = element in inside and _formula_in(data.prefix).search(inside)
+            if (not formula and cell.column not in in_arrays) or cell.column in in_tables:
                 continue
             value = _value_in(data.prefix).search(inside)
             kind = _KIND.search(cell.attributes)
@@ -61,21 +66,50 @@ def formula_cells(data: SheetData) -> list[FormulaCell]:
     return cells
 
 
+def _columns(areas: Sequence[Area], row: int) -> set[int]:
+    return {column for one in areas if one.top <= row <= one.bottom for column in range(one.left, one.right + 1)}
+
+
 def with_formula_values(data: SheetData, values: Mapping[Place, Value]) -> bytes:
     """The sheet's XML with new values of its formulas; the same object where all are there already."""
+    # Numbers side by side are what large sheets hold, and are put in as blocks.
+    numbers = {place: value for place, value in values.items() if isinstance(value, float)}
+    blocks = [
+        Block(one.top, one.left, np.array([[numbers[row, column] for column in range(one.left, one.right + 1)]
+                                           for row in range(one.top, one.bottom + 1)]))
+        for one in areas_of(sorted(numbers))
+    ]  # fmt: skip
+    data = SheetData(spliced(data, blocks), data.file, data.sheet) if blocks else data
+    others = {place: value for place, value in values.items() if not isinstance(value, float)}
+    rows = {row for row, _ in others}
     pieces, done = [], 0
-    for row, cell in _cells(data):
-        value = values.get((row, cell.column))
-        if value is not None and not _shows(data, cell, value):
-            pieces += [data.xml[done : cell.start], _renewed(data, cell, value)]
-            done = cell.end
+    for line in data.rows() if rows else ():
+        for cell in data.cells(line) if line.number in rows else ():
+            value = others.get((line.number, cell.column))
+            if value is not None and not _shows(data, cell, value):
+                pieces += [data.xml[done : cell.start], _renewed(data, cell, value)]
+                done = cell.end
     return b"".join([*pieces, data.xml[done:]]) if pieces else data.xml
 
 
-def _cells(data: SheetData) -> Iterator[tuple[int, Cell]]:
-    for row in data.rows():
-        for cell in data.cells(row):
-            yield row.number, cell
+def areas_of(places: Sequence[Place]) -> Iterator[Area]:
+    """Rectangles that hold exactly these cells, which are given row by row."""
+    waiting: dict[tuple[int, int], tuple[int, int]] = {}  # first and last column: first and last row
+    for row, line in groupby(places, key=lambda place: place[0]):
+        runs = list(_runs([column for _, column in line]))
+        for run in [run for run, (_, bottom) in waiting.items() if run not in runs or bottom != row - 1]:
+            top, bottom = waiting.pop(run)
+            yield Area(top, run[0], bottom, run[1])
+        for run in runs:
+            waiting[run] = (waiting[run][0] if run in waiting else row, row)
+    for run, (top, bottom) in waiting.items():
+        yield Area(top, run[0], bottom, run[1])
+
+
+def _runs(columns: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for _, run in groupby(enumerate(columns), key=lambda one: one[1] - one[0]):
+        line = [column for _, column in run]
+        yield line[0], line[-1]
 
 
 def _formulas(data: SheetData) -> list[bytes]:
@@ -96,40 +130,26 @@ def _value_in(prefix: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (p, p))
 
 
-def _written(value: Value) -> tuple[bytes, bytes]:
+def _written(value: str | bool | CellError) -> tuple[bytes, bytes]:
     """Type and text of a value in a file."""
-    match value:
-        case bool():
-            return b"b", b"1" if value else b"0"
-        case CellError():
-            return b"e", value.text.encode()
-        case str():
-            return b"str", escape(_CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", value)).encode()
-        case _:
-            if not math.isfinite(value):
-                raise ValueError(f"{value} is no value of a cell")
-            return b"n", repr(value + 0.0).removesuffix(".0").encode()  # adding 0 turns negative zero into zero
+    if isinstance(value, bool):
+        return b"b", b"1" if value else b"0"
+    if isinstance(value, CellError):
+        return b"e", value.text.encode()
+    return b"str", escape(_CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", value)).encode()
 
 
-def _shows(data: SheetData, cell: Cell, value: Value) -> bool:
-    """True where the cell has this value already, however it is written."""
+def _shows(data: SheetData, cell: Cell, value: str | bool | CellError) -> bool:
+    """True where the cell has this value already."""
     kind = _KIND.search(cell.attributes)
     found = _value_in(data.prefix).search(cell.inside or b"")
-    new_kind, text = _written(value)
-    if found is None or (kind[1] if kind else b"n") != new_kind:
-        return False
-    try:
-        return float(found[1]) == value if new_kind == b"n" else found[1] == text
-    except ValueError:
-        return False
+    return found is not None and ((kind[1] if kind else b"n"), found[1]) == _written(value)
 
 
-def _renewed(data: SheetData, cell: Cell, value: Value) -> bytes:
+def _renewed(data: SheetData, cell: Cell, value: str | bool | CellError) -> bytes:
     p = data.prefix
     kind, text = _written(value)
-    attributes = _KIND.sub(b"", cell.attributes).rstrip()
-    if kind != b"n":
-        attributes += b' t="%b"' % kind
+    attributes = _KIND.sub(b"", cell.attributes).rstrip() + b' t="%b"' % kind
     formula = _formula_in(p).search(cell.inside or b"")
     space = b' xml:space="preserve"' if text != text.strip() else b""
     inside = (formula[0] if formula else b"") + b"<%bv%b>%b</%bv>" % (p, space, text, p)
