@@ -130,7 +130,7 @@ ERRORS = {
     NEGATIVE: ("#NUM!", "weeks_cover row 1 is -4, want zero or more"),
     NO_DEMAND: ("#N/A", "no demand"),
     NO_FIT: ("#VALUE!", "orders has 3 items, demand 1"),
-    "SMILE_CV({error})": ("#DIV/0!", "an argument shows this error"),
+    "SMILE_CV({error})": ("#DIV/0!", "demand shows this error"),
     "1+SMILE_RISK({text})": ("#VALUE!", f.MEANING_OF_ERROR["#VALUE!"]),
 }
 SEEN = {
@@ -224,8 +224,8 @@ def test_a_range_with_an_error_is_not_passed_by_calc_and_comes_back_as_that_erro
     formulas = {"A2": "=SMILE_CV(A1:C1)", "A3": "=SMILE_WHY(A2)", "A4": "=ISNA(SMILE_CV(A1:C1))"}
     path = write_book(tmp_path / "error.xlsx", {"S": [[1, 2, "=NA()"]]}, {"S": formulas})
     shown = {guard: open_for_calc(office, path, guard=guard).read("S", "A2:A4") for guard in (False, True)}
-    assert shown[False] == [[CellError("Err:504")], ["an argument shows this error"], [0.0]]
-    assert [row[0] for row in shown[True]] == [CellError("#N/A"), "an argument shows this error", 1.0]
+    assert shown[False] == [[CellError("Err:504")], ["demand row 1 column 3 shows this error"], [0.0]]
+    assert [row[0] for row in shown[True]] == [CellError("#N/A"), "demand row 1 column 3 shows this error", 1.0]
 
 
 @pytest.mark.libreoffice

@@ -202,7 +202,7 @@ def test_every_kind_of_formula_gets_its_value(office: Office, tmp_path: Path) ->
     assert shown.pop("A4") == pytest.approx(cv, rel=1e-12)
     assert shown == {
         "A3": 4, "B3": "2 < 3", "C3": True, "D3": "#N/A", "E3": "#DIV/0!", "F3": False, "G3": None,
-        "B4": "#N/A", "C4": 5, "D4": True, "E4": "#VALUE!", "A5": 2, "D5": "an argument shows this error", "E5": 3, "F5": 1,
+        "B4": "#N/A", "C4": 5, "D4": True, "E4": "#VALUE!", "A5": 2, "D5": "demand row 1 column 4 shows this error", "E5": 3, "F5": 1,
     }  # fmt: skip
     assert [type(shown[cell]) for cell in ("C3", "F3", "F5")] == [bool, bool, int]
     kept = openpyxl.load_workbook(path)["S"]
