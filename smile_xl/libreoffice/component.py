@@ -6,6 +6,7 @@ the functions and the worker's command are in ``addin.json`` beside it.
 
 from __future__ import annotations
 
+import gc
 import json
 import marshal
 import os
@@ -70,7 +71,14 @@ class Worker:
             )
         self._process.stdin.write(LENGTH.pack(len(message)) + message)
         self._process.stdin.flush()
-        return marshal.loads(self._read(LENGTH.unpack(self._read(LENGTH.size))[0]))  # noqa: S302  from the worker
+        answer = self._read(LENGTH.unpack(self._read(LENGTH.size))[0])
+        collecting = gc.isenabled()
+        gc.disable()  # thousands of rows without a cycle would be searched for cycles again and again
+        try:
+            return marshal.loads(answer)  # noqa: S302  from the worker
+        finally:
+            if collecting:
+                gc.enable()
 
     def _read(self, size: Any) -> Any:
         got = self._process.stdout.read(size)

@@ -13,6 +13,7 @@ import marshal
 import struct
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from operator import ne
 from pathlib import Path
 
@@ -56,11 +57,12 @@ def given(value: object) -> object:
         return _cell(value)
     if len(value) == len(value[0]) == 1:
         return _cell(value[0][0])
-    if all({float}.issuperset(map(type, row)) for row in value):
+    if set(map(type, chain.from_iterable(value))) == {float}:
         numbers = np.array(value)
         if not np.isnan(numbers).any():
             return numbers
-    return tuple(tuple(map(_cell, row)) if any(map(ne, row, row)) else row for row in value)
+    flat = list(chain.from_iterable(value))
+    return tuple(tuple(map(_cell, row)) for row in value) if any(map(ne, flat, flat)) else value
 
 
 def _cell(value: object) -> object:
