@@ -24,8 +24,8 @@ SKIPPED_CALL = "Err:504"
 """What Calc shows where it did not call a function, because a range among its arguments shows an error."""
 AS_IN_EXCEL = {"Err:502": "#VALUE!", SKIPPED_CALL: "#VALUE!", "Err:503": "#NUM!"}
 """Errors of Calc's own and what its export writes for them."""
-NO_REPORT = "srm"
-"""What a refresh writes beside the reports."""
+REPORTS = (*(name for name in REFRESHED if name != "srm"), "simulation")
+"""What the PDF shows: every sheet that the product writes whole."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _refuse_pdf(book: XlsxBook, pdf: Path) -> None:
 
 
 def _report_sheets(book: XlsxBook) -> list[str]:
-    return [sheet for report in REFRESHED if report != NO_REPORT for sheet in sheets_of(report, book.sheet_names())]
+    return [sheet for report in REPORTS for sheet in sheets_of(report, book.sheet_names())]
 
 
 def _calculated(
