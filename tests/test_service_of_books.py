@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ RECEIPTS = ["Country", "Sourcing unit", "Planned date", "Received date"]
 
 
 def book(**sheets: list[list[object]]) -> MemoryBook:
-    """Twelve items of three countries, with a sourcing unit each, and more sheets."""
+    """Twelve items of three countries, with a sourcing unit each, some of them running out, and more sheets."""
     items = random_items(3, 12)
     made = book_of(items, RULES)
     srm = [list(row) for row in made.read("SRM").rows]
@@ -31,6 +32,8 @@ def book(**sheets: list[list[object]]) -> MemoryBook:
     srm[1].insert(9, "Sourcing unit")
     for number, row in enumerate(srm[2:]):
         row.insert(9, ("Lyon", "Izmir")[number % 2])
+        if number % 4 == 3:
+            row[2] = "To be delisted"
     rows = {name: [list(row) for row in made.read(name).rows] for name in made.sheet_names()}
     return MemoryBook({**rows, "SRM": srm, **{name.replace("_", " "): sheet for name, sheet in sheets.items()}})
 
@@ -170,8 +173,8 @@ def test_segments_add_up_and_run_outs_count_in_none(plain: Cycle, realised: serv
     items["proposes"] = np.repeat(plain.inputs.portfolio.proposes, len(POLICIES))
     items["landed"] = np.repeat(plain.inputs.landed_cost, len(POLICIES))
     items["unit"] = np.repeat(plain.inputs.unit_cost, len(POLICIES))
-    assert not items["proposes"].all()
     kept = items[items["proposes"]]
+    assert kept["mean_t"].sum() < items["mean_t"].sum() - 1
     for policy in POLICIES:
         mine = kept[kept["policy"] == policy]
         total = rows.loc[(ALL_COUNTRIES, TOTAL, policy)]
@@ -185,6 +188,27 @@ def test_segments_add_up_and_run_outs_count_in_none(plain: Cycle, realised: serv
         for keys in (countries, parts):
             assert sum(rows.loc[(*key, policy), "lost_t"] for key in keys) == pytest.approx(total["lost_t"])
             assert sum(rows.loc[(*key, policy), "mean_cash"] for key in keys) == pytest.approx(total["mean_cash"])
+
+
+def test_a_segment_of_one_item_has_the_estimates_and_the_intervals_of_the_item() -> None:
+    cycle = make_cycle(book())
+    inputs = cycle.inputs
+    alone = replace(inputs, items=inputs.items.assign(sub_category=[f"S{place}" for place in range(len(inputs.items))]))
+    played = service.realise(alone, {"now": cycle.plan.safety}, runs=400)
+    items = service.by_item(alone, played).set_index(["country", "sub_category"])
+    segments = service.by_segment(played).set_index(["country", "sub_category"])
+    counted = items[alone.portfolio.proposes & (items["fill_rate"].to_numpy() > 0)]
+    assert len(counted) > 5
+    for name in ("cycle_service", "fill_rate", "lost_t", "mean_t", "peak_t"):
+        for column in (name, f"{name}_pm"):
+            np.testing.assert_allclose(segments.loc[counted.index, column], counted[column], rtol=1e-9, atol=1e-9)
+
+
+def test_the_half_width_is_two_standard_errors(realised: service.Realised) -> None:
+    rows = service.by_segment(realised).iloc[-len(POLICIES) :]
+    values = realised.service.groups.stock_cash[-1]
+    expected = 1.96 * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    np.testing.assert_allclose(rows["mean_cash_pm"], expected, rtol=1e-4)
 
 
 def test_the_book_gives_the_same_on_any_number_of_threads(plain: Cycle) -> None:
