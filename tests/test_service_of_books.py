@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,12 +16,15 @@ from test_portfolio import RULES
 from test_portfolio import portfolio as random_items
 
 from smile_xl.books.memory import MemoryBook
+from smile_xl.books.xlsx.book import XlsxBook
+from smile_xl.cli import run
 from smile_xl.planning import service
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle
 from smile_xl.planning.policies import POLICIES, basis_of, safety_of
 from smile_xl.planning.service import ALL_COUNTRIES, TOTAL
 from smile_xl.planning.uncertainty import demand_error, uncertainty_of
 
+EXAMPLE = Path(__file__).parents[1] / "workbook" / "data"
 ACTUALS = ["Country", "SAP code", "Month", "Forecast (t)", "Actual (t)"]
 RECEIPTS = ["Country", "Sourcing unit", "Planned date", "Received date"]
 
@@ -265,3 +271,31 @@ def test_log_normal_demand_is_a_setting() -> None:
     unsure = uncertainty_of(make_cycle(book(Settings=settings)).inputs)
     assert unsure.lognormal
     assert (unsure.demand_error == 1.5).all()
+
+
+def test_a_sheet_of_the_same_name_for_something_else_is_left_alone() -> None:
+    cycle = make_cycle(book(Receipts=[["Till", "Amount"], ["Shop 4", 12.5]]))
+    (finding,) = (one for one in cycle.findings if one.sheet == "Receipts")
+    assert (finding.code, finding.severity) == ("measured_unread", "warning")
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+def test_csv_files_of_the_past_become_sheets_of_the_new_book(spoken: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(EXAMPLE, data)
+    with (data / "master.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    unit, code = first["sourcing_unit"], first["sap_code"]
+    lines = [f"Morocco,{code},2023-0{month},100,{actual}" for month, actual in ((5, 110), (6, 90), (7, 100))]
+    (data / "actual_demand.csv").write_text("\n".join(["country,sap_code,month,forecast,actual", *lines]), "utf-8")
+    lines = [f"Morocco,{unit},2023-07-0{day},2023-07-08" for day in range(1, 9)] + [f"Morocco,{unit},2023-08-01,"]
+    (data / "receipts.csv").write_text("\n".join(["country,sourcing_unit,planned,received", *lines]), "utf-8")
+    path = tmp_path / "plan.xlsx"
+    assert run(["new", str(path), "--data", str(data)], spoken) == 0
+    made = XlsxBook(path)
+    sheets = {"en": {"Actual demand", "Receipts"}, "fr": {"Demande réelle", "Réceptions"}}[spoken]
+    assert sheets <= set(made.sheet_names())
+    measured = make_cycle(made).inputs.measured
+    assert measured.demand_error[0] == pytest.approx(np.sqrt(200 / 3) / 100)
+    (delays,) = measured.delays.values()
+    np.testing.assert_allclose(np.sort(delays) * 7, np.arange(8))

@@ -28,6 +28,8 @@ _TABLES = {
     "countries.csv": "countries",
     "statuses.csv": "statuses",
     "safety_policies.csv": "safety_policies",
+    "actual_demand.csv": "actual_demand",
+    "receipts.csv": "receipts",
     "settings.csv": "settings",
 }
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
@@ -153,8 +155,8 @@ def _value(text: str) -> object:
 
 def _table(file: _File, key: str) -> Grid:
     """A CSV file as the sheet of the same table."""
-    texts = {place for key in ("country", "brand", "sap_code", "risk_code", "donor_country", "donor_code", "status")
-             if (place := file.column(key)) is not None}  # fmt: skip
+    keys = (*_TEXT_COLUMNS, "risk_code", "donor_country", "donor_code")
+    texts = {place for key in keys if (place := file.column(key)) is not None}
     rows: list[list[object]] = [list(file.header)]
     rows += [[text if place in texts else _value(text) for place, text in enumerate(line)] for line in file.rows]
     places = tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from smile_xl.planning.tables import (
     as_month,
     cell,
     column_labels,
+    find_header,
     find_table,
     note_odd,
     read_numbers,
@@ -31,6 +32,12 @@ FEWEST_MONTHS = 3
 
 FEWEST_RECEIPTS = 5
 """Receipts of a lane from which its delays are measured."""
+
+MEASURED_COLUMNS = {
+    "actual_demand": ("country", "sap_code", "month", "forecast", "actual"),
+    "receipts": ("country", "sourcing_unit", "planned", "received"),
+}
+"""Columns of each sheet."""
 
 Lane = tuple[str, str]
 """Sourcing unit and country, in the form in which names are compared."""
@@ -46,6 +53,8 @@ class Measured:
     """Received minus planned date of the receipts of each lane that has enough of them, in weeks."""
     lanes: list[Lane]
     """The lane of each item."""
+    rows: dict[str, list[list[object]]]
+    """What each sheet holds, in the order of ``MEASURED_COLUMNS``."""
 
     @property
     def delay_sd(self) -> Array:
@@ -69,17 +78,29 @@ def lane_of(sourcing_unit: str, country: str) -> Lane:
 def read_measured(actuals: Grid | None, receipts: Grid | None, notes: Notebook, items: pd.DataFrame) -> Measured:
     """The tables of actual demand and of receipts; what can't be read is noted as an error."""
     lanes = [lane_of(*pair) for pair in zip(items["sourcing_unit"].tolist(), items["country"].tolist(), strict=True)]
+    rows: dict[str, list[list[object]]] = {"actual_demand": [], "receipts": []}
     return Measured(
-        demand_error=_demand_error(actuals, notes, items),
-        delays=_delays(receipts, notes, set(lanes)),
+        demand_error=_demand_error(_table(actuals, "actual_demand", notes), notes, items, rows["actual_demand"]),
+        delays=_delays(_table(receipts, "receipts", notes), notes, set(lanes), rows["receipts"]),
         lanes=lanes,
+        rows=rows,
     )
 
 
-def _demand_error(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> Array:
+def _table(grid: Grid | None, key: str, notes: Notebook) -> Table | None:
+    """The table of a sheet; a sheet of the same name with other headers is somebody else's, and is left alone."""
+    if grid is None:
+        return None
+    anchors, columns = MEASURED_COLUMNS[key][:2], MEASURED_COLUMNS[key][2:]
+    if find_header(grid, anchors) is None:
+        notes.note("warning", "measured_unread", grid, columns=column_labels(anchors))
+        return None
+    return find_table(grid, notes, anchors, columns)
+
+
+def _demand_error(table: Table | None, notes: Notebook, items: pd.DataFrame, kept: list[list[object]]) -> Array:
     """Root mean square of actual minus forecast, over the mean forecast, for items with enough months."""
     error = np.full(len(items), np.nan)
-    table = find_table(grid, notes, ("country", "sap_code", "actual"), ("month", "forecast")) if grid else None
     if table is None:
         return error
     columns = ("forecast", "actual")
@@ -98,6 +119,7 @@ def _demand_error(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> Ar
         month = _date(table, notes, row, "month", as_month)
         if month is None:
             continue
+        kept.append([country, code, month, *numbers[place].tolist()])
         if item is None:
             unused += 1
         elif (item, month) in seen:
@@ -116,18 +138,19 @@ def _demand_error(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> Ar
     return error
 
 
-def _delays(grid: Grid | None, notes: Notebook, lanes: set[Lane]) -> dict[Lane, Array]:
+def _delays(table: Table | None, notes: Notebook, lanes: set[Lane], kept: list[list[object]]) -> dict[Lane, Array]:
     """Delays of the lanes with enough receipts, in weeks; a receipt that has not come yet does not count."""
-    anchors = ("country", "sourcing_unit", "received")
-    table = find_table(grid, notes, anchors, ("planned",)) if grid else None
     if table is None:
         return {}
     found: dict[Lane, list[float]] = {}
     unused = 0
     for column in ("country", "sourcing_unit", "planned"):
         table.note_blanks(notes, column)
-    for row, lane in zip(table.rows, _lanes(table), strict=True):
+    names = zip(table.texts("country"), table.texts("sourcing_unit"), strict=True)
+    for row, (country, unit) in zip(table.rows, names, strict=True):
         planned, received = (_date(table, notes, row, column, as_date) for column in ("planned", "received"))
+        lane = lane_of(unit, country)
+        kept.append([country, unit, planned, received])
         if planned is None or received is None:
             continue
         if lane not in lanes:
@@ -137,10 +160,6 @@ def _delays(grid: Grid | None, notes: Notebook, lanes: set[Lane]) -> dict[Lane, 
     if unused:
         notes.note("info", "measured_unused", table.grid, count=unused)
     return {lane: np.array(weeks) for lane, weeks in found.items() if len(weeks) >= FEWEST_RECEIPTS}
-
-
-def _lanes(table: Table) -> Iterator[Lane]:
-    return map(lane_of, table.texts("sourcing_unit"), table.texts("country"))
 
 
 def _date(

@@ -11,6 +11,7 @@ from smile_xl.language import Language, say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import address
 from smile_xl.planning.inputs import WEEKS, Inputs
+from smile_xl.planning.measured import MEASURED_COLUMNS
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -25,10 +26,11 @@ from smile_xl.reports.page import SPARE_ROWS, Block, Column, Formula, Kind, Page
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight"), "cost"),
-    **dict.fromkeys(("moq", "multiple", "tonnes", *STOCK_COLUMNS), "tonnes"),
+    **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", *STOCK_COLUMNS), "tonnes"),
     **dict.fromkeys(("weeks_cover", "target"), "weeks"),
     **dict.fromkeys(("frozen", "pipeline"), "whole"),
     "month": "month",
+    **dict.fromkeys(("planned", "received"), "date"),
     "description": "long_text",
 }
 
@@ -37,7 +39,7 @@ def master_pages(cycle: Cycle) -> list[Page]:
     """The input sheets of a Master File, SRM first."""
     inputs = cycle.inputs
     return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
-            _opportunities(inputs), policies_page(inputs), _settings(inputs)]  # fmt: skip
+            _opportunities(inputs), policies_page(inputs), *_measured(inputs), _settings(inputs)]  # fmt: skip
 
 
 def _srm(cycle: Cycle) -> Page:
@@ -192,6 +194,11 @@ def policies_page(inputs: Inputs) -> Page:
     columns = [_input(spoken, name) for name in _POLICY_COLUMNS[:-1]]
     columns.append(_input(spoken, "policy", choices=tuple(names.values())))
     return _page(inputs, "safety_policies", [Block(columns, rows)])
+
+
+def _measured(inputs: Inputs) -> list[Page]:
+    """The sheets of the past that the inputs have."""
+    return [_table(inputs, key, MEASURED_COLUMNS[key], rows) for key, rows in inputs.measured.rows.items() if rows]
 
 
 def _settings(inputs: Inputs) -> Page:

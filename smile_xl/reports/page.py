@@ -9,7 +9,9 @@ from typing import Literal
 
 from smile_xl.language import Language
 
-Kind = Literal["text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "share", "whole", "month", "difference"]
+Kind = Literal[
+    "text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "share", "whole", "month", "date", "difference"
+]
 """What a column holds ("any": values of several kinds); it decides the number format, the alignment and the width."""
 
 SPARE_ROWS = 40

@@ -29,6 +29,7 @@ _NUMBER_FORMATS: dict[Kind, str] = {
     "share": "0.0%",
     "whole": "0",
     "difference": "[=0]0;General",
+    "date": "yyyy-mm-dd",
 }
 _MONTH_FORMATS: dict[Language, str] = {"en": "[$-409]mmm\\-yy", "fr": "[$-40C]mmm\\-yy"}
 _CAPPED = '[=51]0"+";[=34]0"+";0.00"+"'
@@ -45,6 +46,7 @@ _WIDTHS: dict[Kind, float] = {
     "whole": 8,
     "month": 10,
     "difference": 9.5,
+    "date": 11.5,
 }
 
 _TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130}
@@ -283,8 +285,8 @@ class _Sheet:
         elif isinstance(value, Computed):
             sheet.write_formula(row, column, f"={value.formula}", style, _cached(value.value))
         elif isinstance(value, dt.date):
-            months = _MONTH_FORMATS[self._page.language]
-            style = style if style.num_format == months else self._format("month", True, None, None)
+            dated = (_MONTH_FORMATS[self._page.language], _NUMBER_FORMATS["date"])
+            style = style if style.num_format in dated else self._format("month", True, None, None)
             sheet.write_datetime(row, column, _midnight(value), style)
         else:
             sheet.write_string(row, column, str(value), style)
