@@ -52,7 +52,7 @@ def realise(
     *,
     runs: int = RUNS,
     seed: int = SEED,
-    threads: int | None = None,
+    threads: int = 1,
 ) -> Realised:
     """Play some policies, safety stocks of shape (items, 12) by name, against the same demand and the same delays."""
     segments, member = _segments(inputs)
@@ -124,7 +124,7 @@ def trade_off(
     factors: Sequence[float] = FACTORS,
     runs: int = RUNS,
     seed: int = SEED,
-    threads: int | None = None,
+    threads: int = 1,
 ) -> pd.DataFrame:
     """Service against stock when today's safety stock (items, 12) is multiplied by each factor.
 
