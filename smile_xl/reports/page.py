@@ -17,6 +17,9 @@ Kind = Literal[
 SPARE_ROWS = 40
 """Rows below a table that formulas and lists of choices already cover, so that a new row just works."""
 
+LONGEST_FOLDED = 200
+"""Rows from which a block's sub-totals have nothing to fold."""
+
 Mark = Literal["risk", "warning", "capped", "risk_capped", "warning_capped"]
 """What a cell is marked as: at risk (red), to be looked at (amber), "at least" (51+)."""
 
@@ -137,6 +140,18 @@ class Block:
     def head(self) -> int:
         """Rows above the first row of values: title, bands, headers."""
         return bool(self.title) + bool(self.bands) + 1
+
+    @property
+    def folded(self) -> list[int]:
+        """Rows that the reader can fold away under their sub-totals."""
+        if "subtotal" not in self.roles.values() or len(self.rows) >= LONGEST_FOLDED:
+            return []
+        return [row for row in range(len(self.rows)) if row not in self.roles]
+
+    @property
+    def filter_rows(self) -> int:
+        """Rows that the reader can filter: all but a total at the end; 0 for none."""
+        return len(self.rows) - (self.roles.get(len(self.rows) - 1) == "total") if self.filtered else 0
 
 
 @dataclass(frozen=True)

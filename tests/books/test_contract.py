@@ -9,7 +9,10 @@ import numpy as np
 import openpyxl
 import pytest
 
+from fake_excel import Excel
+
 from smile_xl.book import Book, BookError
+from smile_xl.books.live.book import LiveBook
 from smile_xl.books.memory import MemoryBook
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.planning.grid import CellError
@@ -30,6 +33,18 @@ PAGE = Page(
 )
 
 
+class Saved:
+    """An open workbook into which all is written before each look."""
+
+    def __init__(self, path: Path) -> None:
+        excel = Excel()
+        self.book = LiveBook(excel.xlwings_book(excel.load(path)))
+
+    def __call__(self) -> Book:
+        self.book.save()
+        return self.book
+
+
 class Reopened:
     """A file that is saved and opened again before each look."""
 
@@ -43,7 +58,7 @@ class Reopened:
         return self.book
 
 
-@pytest.fixture(params=["memory", "xlsx"])
+@pytest.fixture(params=["memory", "xlsx", "live"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path):
     """A function that gives the book with everything that was written so far."""
     if request.param == "memory":
@@ -57,7 +72,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path):
     workbook.create_sheet("Other")["A1"] = 1.0
     path = tmp_path / "book.xlsx"
     workbook.save(path)
-    return Reopened(path)
+    return Saved(path) if request.param == "live" else Reopened(path)
 
 
 def filled(book: Book, sheet: str) -> dict[tuple[int, int], object]:

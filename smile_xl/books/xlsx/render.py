@@ -202,13 +202,10 @@ class _Sheet:
                 self._offer(row, row + len(block.rows) - 1, place, column.choices)
         for rule in block.rules:
             set_rule(sheet, row, rule, lambda mark: self._book.add_format(_MARKS[mark]))
-        if block.filtered and block.rows:
-            last = len(block.rows) - 1 - (block.roles.get(len(block.rows) - 1) == "total")
-            sheet.autofilter(row - 1, 0, row + last, len(block.columns) - 1)
-        if "subtotal" in block.roles.values() and len(block.rows) < LARGE:
-            for offset in range(len(block.rows)):
-                if offset not in block.roles:
-                    sheet.set_row(row + offset, None, None, {"level": 1})
+        if block.filter_rows:
+            sheet.autofilter(row - 1, 0, row + block.filter_rows - 1, len(block.columns) - 1)
+        for offset in block.folded:
+            sheet.set_row(row + offset, None, None, {"level": 1})
         for formula in block.formulas:
             self._write_formula(row, formula.row, formula.column, formula.rows, formula.columns, formula.text, block)
 

@@ -1,0 +1,187 @@
+"""A workbook that is open in Excel as a ``Book``: read and written in blocks, through xlwings."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smile_xl.book import BookError
+from smile_xl.books.live.previous import Previous
+from smile_xl.books.live.sheets import copy_sheets, fold_and_filter, rendered, replace_sheet, with_objects
+from smile_xl.books.live.values import parts_without_formula, read_cells, rows_of, written
+from smile_xl.planning.grid import Grid, address
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xlwings
+
+    from smile_xl.reports.page import Page
+
+MAX_CELLS = 30_000_000
+"""Cells of the rectangle from A1 to a sheet's last cell that are worth reading."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Values to be put into the cells from a row and column on."""
+
+    sheet: str
+    row: int
+    column: int
+    values: np.ndarray
+
+    def cells(self, row: int = 0, column: int = 0, rows: int = 0, columns: int = 0) -> str:
+        """Address of the block, or of a part of it."""
+        top, left = self.row + row, self.column + column
+        height, width = rows or self.values.shape[0], columns or self.values.shape[1]
+        return f"{address(top, left)}:{address(top + height - 1, left + width - 1)}"
+
+
+class LiveBook:
+    """An open workbook. Pages and values are collected, and written together by ``save``.
+
+    It is known by its place in Excel alone, never by a path: it may be in a cloud or have no file at all.
+    """
+
+    def __init__(self, book: xlwings.Book) -> None:
+        self.book = book
+        self._grids: dict[str, Grid] = {}
+        self._pages: dict[str, Page] = {}
+        self._blocks: list[_Block] = []
+
+    @property
+    def name(self) -> str:
+        """Name of the workbook, as messages show it."""
+        return self.book.name
+
+    def sheet_names(self) -> list[str]:
+        """Names of the worksheets, in the order of their tabs."""
+        return [sheet.name for sheet in self.book.sheets]
+
+    def read(self, sheet: str) -> Grid:
+        """Values of a sheet from A1 on, as Excel shows them now; a cell that shows an error is a ``CellError``."""
+        name = self._worksheet(sheet)
+        if name not in self._grids:
+            found = self.book.sheets[name]
+            used = found.used_range
+            rows, columns = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+            if rows * columns > MAX_CELLS:
+                raise BookError("too_wide", file=self.name, sheet=name, rows=rows, columns=columns)
+            self._grids[name] = Grid(name, read_cells(found.range((1, 1), (rows, columns))))
+        return self._grids[name]
+
+    def write_page(self, page: Page) -> None:
+        """Write a page as the sheet ``page.sheet``, whole, at the next ``save``."""
+        self._pages[page.sheet.casefold()] = page
+
+    def renew_values(self, sheet: str, row: int, column: int, values: np.ndarray) -> None:
+        """Put values, shape (rows, columns), into existing cells from (row, column) on, at the next ``save``.
+
+        A cell with a formula keeps it and is calculated by Excel.
+        """
+        self._blocks.append(_Block(self._worksheet(sheet), row, column, values))
+
+    def save(self, *, undoable: bool = False) -> None:
+        """Write what was collected into the open workbook: all or, after any failure, nothing; no file is saved.
+
+        If ``undoable``, what was there before stays at hand for ``undo``.
+        """
+        names = {name.casefold(): name for name in self.sheet_names()}
+        pages = list(self._pages.values())
+        old = [page.named(names[page.sheet.casefold()]) for page in pages if page.sheet.casefold() in names]
+        new = [page for page in pages if page.sheet.casefold() not in names]
+        plain = [part for block in self._blocks for part in self._parts(block)]
+        self._refuse_protected([*(page.sheet for page in old), *(block.sheet for block, _, _ in plain)])
+        self._refuse_names([page.sheet for page in new])
+        before = Previous.find(self.book)
+        previous = Previous.keep(
+            self.book,
+            [page.sheet for page in old],
+            [page.sheet for page in new],
+            [(block.sheet, cells) for block, cells, _ in plain],
+        )
+        try:
+            self._put_pages(old, new)
+            for block, cells, values in plain:
+                self.book.sheets[block.sheet].range(cells).raw_value = values
+            for block in self._blocks:
+                self.book.sheets[block.sheet].range(block.cells()).api.Calculate()
+            previous.written()
+        except BaseException:
+            previous.put_back()
+            raise
+        if not undoable:
+            previous.forget()
+        elif before:
+            before.forget()
+        self._pages.clear()
+        self._blocks.clear()
+        self._grids.clear()
+
+    def _put_pages(self, old: list[Page], new: list[Page]) -> None:
+        if not old and not new:
+            return
+        with rendered(self.book.app, [*old, *new]) as source, with_objects(self.book.app):
+            for page in old:
+                sheet = self.book.sheets[page.sheet]
+                replace_sheet(source.sheets[page.sheet], sheet)
+                fold_and_filter(sheet, page)
+            if new:
+                copy_sheets(source, [page.sheet for page in new], self.book)
+
+    def _parts(self, block: _Block) -> list[tuple[_Block, str, list[list[float | str | None]]]]:
+        """The parts of a block that hold no formula, with the values that go there."""
+        cells = self.book.sheets[block.sheet].range(block.cells())
+        if _spills(cells):
+            return []
+        values = written(block.values)
+        return [
+            (
+                block,
+                block.cells(*part),
+                [line[part[1] : part[1] + part[3]] for line in values[part[0] : part[0] + part[2]]],
+            )
+            for part in parts_without_formula(rows_of(cells.formula))
+        ]
+
+    def _refuse_protected(self, sheets: list[str]) -> None:
+        """Refuse sheets that can't be written, before anything is."""
+        for name in dict.fromkeys(sheets):
+            if self.book.sheets[name].api.ProtectContents:
+                raise BookError("protected_sheet", file=self.name, sheet=name)
+
+    def _refuse_names(self, new: list[str]) -> None:
+        """Refuse new sheets that the workbook can't take."""
+        if not new:
+            return
+        if self.book.api.ProtectStructure:
+            raise BookError("protected_structure", file=self.name)
+        taken = {str(sheet.Name).casefold() for sheet in self.book.api.Sheets}
+        for name in new:
+            if name.casefold() in taken:
+                raise BookError("not_a_worksheet", file=self.name, sheet=name)
+
+    def _worksheet(self, name: str) -> str:
+        """The sheet's name as the workbook spells it."""
+        for found in self.sheet_names():
+            if found.casefold() == name.casefold():
+                return found
+        raise BookError("no_sheet", file=self.name, sheet=name)
+
+
+def _spills(cells: xlwings.Range) -> bool:
+    """Some of the cells show the values that a formula spills; an Excel that knows no spilling says an error."""
+    with suppress(Exception):
+        return cells.api.HasSpill is not False  # None where some do and some do not
+    return False
+
+
+def undo(book: xlwings.Book) -> list[str] | None:
+    """Put back what the last refresh replaced: sheets whose values were changed since and stay; None for nothing."""
+    previous = Previous.find(book)
+    if previous is None:
+        return None
+    moved = previous.moved()
+    previous.put_back(leave=moved)
+    return moved
