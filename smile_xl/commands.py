@@ -19,6 +19,7 @@ from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.reports import REFRESHED
 from smile_xl.reports.master import master_pages, policies_page
+from smile_xl.reports.missing import missing_pages, missing_settings
 from smile_xl.reports.native import native_pages
 from smile_xl.reports.page import Page
 from smile_xl.reports.pages import PAGES
@@ -126,3 +127,19 @@ def master_file(tables: Sheets, when: dt.datetime) -> list[Page]:
     """The summary and the input sheets of a Master File from input tables; raises InputError."""
     cycle = make_cycle(tables)
     return [PAGES["summary"](cycle, Stamp(when)), *master_pages(cycle)]
+
+
+def add_input_sheets(book: Book, example: Sheets) -> list[str]:
+    """Write the input sheets that a book lacks, from an example and what its other sheets hold, and name them."""
+    return _written(book, missing_pages(book, make_cycle(example)))
+
+
+def add_settings(book: Book) -> list[str]:
+    """Write the Settings sheet if a book lacks it, and name it."""
+    return _written(book, missing_settings(book))
+
+
+def _written(book: Book, pages: Sequence[Page]) -> list[str]:
+    for page in pages:
+        book.write_page(page)
+    return [page.sheet for page in pages]

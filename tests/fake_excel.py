@@ -177,8 +177,13 @@ def _fill(sheet: Worksheet, source, values) -> None:
             if found.value is None and not found.has_style:
                 continue
             value = values.cell(found.row, found.column).value
-            look = (found.font.b, found.font.color.rgb if found.font.color else None, found.fill.fgColor.rgb, found.alignment.horizontal)
-            cell = Cell(_stored(value, found.data_type), format=found.number_format, look=look)
+            look = [
+                found.font.b,
+                found.font.color and found.font.color.rgb,
+                found.fill.fgColor.rgb,
+                found.border.bottom.style,
+            ]
+            cell = Cell(_stored(value, found.data_type), format=found.number_format, look=str(look))
             if isinstance(found.value, ArrayFormula):
                 cell.formula, cell.array = found.value.text, found.value.ref
             elif found.data_type == "f":
@@ -199,7 +204,7 @@ def _fill(sheet: Worksheet, source, values) -> None:
     sheet.rules = [f"{one.sqref} {rule.formula}" for one in source.conditional_formatting for rule in one.rules]
     sheet.lists = [f"{one.sqref} {one.formula1}" for one in source.data_validations.dataValidation]
     sheet.levels = {row: one.outlineLevel + 1 for row, one in source.row_dimensions.items() if one.outlineLevel}
-    sheet.filter = source.auto_filter.ref
+    sheet.filter = source.auto_filter.ref and address_of(area_of(source.auto_filter.ref))
     sheet.window = (source.freeze_panes, source.sheet_view.showGridLines, source.print_title_rows, source.page_setup.orientation)  # fmt: skip
 
 
@@ -396,7 +401,9 @@ class GroupApi(Com):
             new = Worksheet(source.name if source.name not in taken else f"{source.name} (2)", book)
             for key, value in source.seen().items():
                 setattr(new, key, value)
-            new.rules, new.lists = ([pointing(one, source.book.name, names) for one in part] for part in (new.rules, new.lists))
+            new.rules, new.lists = (
+                [pointing(one, source.book.name, names) for one in part] for part in (new.rules, new.lists)
+            )
             for cell in new.cells.values():
                 cell.formula = pointing(cell.formula, source.book.name, names)
             book.sheets.insert(place, new)

@@ -35,6 +35,29 @@ _TABLES = {
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
 
 
+def example_folder() -> Path:
+    """Where the example data stands, in an installation or in a checkout of the sources."""
+    package = Path(__file__).parents[1]
+    installed = package / "example_data"
+    return installed if installed.is_dir() else package.parent / "workbook" / "data"
+
+
+def example_tables(spoken: Language, start: Month, items: int = 2) -> MemoryBook:
+    """The first items of the example data, planned from a month on."""
+    book = read_folder(example_folder(), spoken)
+    srm, costs = (book.read(say(f"headers.sheet.{key}", "en")) for key in ("srm", "costs"))
+    first = next(month for value in srm.rows[1] if (month := as_month(value)))
+    months = {month_after(first, count): month_after(start, count) for count in range(len(srm.rows[1]))}
+    heads = [months.get(as_month(value) or start, value) if as_month(value) else value for value in srm.rows[1]]
+    settings = [["Setting", "Value"], [say("headers.setting.language", "en"), spoken]]
+    rows = {
+        srm.sheet: [srm.rows[0], heads, *srm.rows[2 : 2 + items]],
+        costs.sheet: costs.rows[: 1 + items],
+        say("headers.sheet.settings", "en"): settings,
+    }
+    return MemoryBook(rows, name="example")
+
+
 @dataclass(frozen=True)
 class _File:
     """A CSV file: its header and its rows as text, and the line of the file on which each row ends."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from smile_xl.language import Language, say
 
 if TYPE_CHECKING:
     from smile_xl.commands import Progress
-    from smile_xl.planning.findings import Finding
 
 DEFECT, REFUSED, FOUND = 1, 2, 3
 """Exit codes beside 0."""
@@ -158,9 +156,3 @@ def moment(stamp: str | None, spoken: Language) -> dt.datetime:
         return dt.datetime.fromisoformat(stamp)
     except ValueError:
         raise RefusedError(say("commands.stamp_wrong", spoken, text=stamp)) from None
-
-
-def count_of(findings: Sequence[Finding]) -> dict[str, int]:
-    """How many errors, warnings and notes there are."""
-    count = Counter(finding.severity for finding in findings)
-    return {"errors": count["error"], "warnings": count["warning"], "notes": count["info"]}

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smile_xl.cli.frame import FOUND, Frame, RefusedError, count_of, moment, progress_bar, tell
+from smile_xl.cli.frame import FOUND, Frame, RefusedError, moment, progress_bar, tell
 from smile_xl.language import Language, say
+from smile_xl.planning.findings import count_of
 from smile_xl.reports import REFRESHED
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "o
 EXAMPLE_DATA = Path(__file__).parents[1] / "example_data"
 SOURCE_DATA = Path(__file__).parents[2] / "workbook" / "data"
 """Where the example data stands in an installation, and in a checkout of the sources."""
+REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "checks")
 
 
 def add(frame: Frame) -> None:
@@ -75,14 +77,14 @@ def add(frame: Frame) -> None:
 
 def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> int:
     from smile_xl import commands  # noqa: PLC0415
-    from smile_xl.books.csvs import read_folder  # noqa: PLC0415
+    from smile_xl.books.csvs import example_folder, read_folder  # noqa: PLC0415
     from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
 
     if path.suffix.casefold() != ".xlsx":
         raise RefusedError(say("commands.other_type", spoken, file=path.name))
     if path.exists():
         raise RefusedError(say("commands.exists", spoken, file=path.name))
-    tables = read_folder(data or (EXAMPLE_DATA if EXAMPLE_DATA.is_dir() else SOURCE_DATA), spoken, path.name)
+    tables = read_folder(data or example_folder(), spoken, path.name)
     pages = commands.master_file(tables, when)
     with tempfile.TemporaryDirectory() as folder:
         book = create_book(Path(folder) / path.name, pages)

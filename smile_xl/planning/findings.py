@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -62,6 +63,12 @@ def worst_first(findings: Iterable[Finding], sheets: list[str]) -> list[Finding]
             finding.order,
         ),
     )
+
+
+def count_of(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many errors, warnings and notes there are."""
+    count = Counter(finding.severity for finding in findings)
+    return {"errors": count["error"], "warnings": count["warning"], "notes": count["info"]}
 
 
 @dataclass(frozen=True)

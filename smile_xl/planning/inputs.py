@@ -46,6 +46,10 @@ NO_NAME = "-"
 """Stands for a blank brand or sub-category."""
 
 
+INPUT_SHEETS = ("srm", "costs", "countries", "statuses", "targets", "opportunities", "safety_policies", "settings")
+"""The input sheets of a Master File, in the order of their tabs."""
+
+
 @dataclass(frozen=True)
 class Opportunity:
     """One chosen opportunity: a donor's tonnes that cover a risk."""
@@ -126,7 +130,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
             notes.note("warning", "sheet_twice", Grid(other, ()), first=found[0])
         return book.read(found[0]) if found else None
 
-    settings = _settings(sheet("settings"), notes, _language(sheet_names))
+    settings = _settings(sheet("settings"), notes, language_of(sheet_names))
     rules = _countries(sheet("countries"), notes)
     kinds = _statuses(sheet("statuses"), notes)
     srm_grid = _required(sheet("srm"), "srm", notes)
@@ -176,7 +180,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     )
 
 
-def _language(sheet_names: list[str]) -> Language:
+def language_of(sheet_names: list[str]) -> Language:
     """French for a book whose sheets have French names, where Settings does not say."""
     french = [
         key for key in ("costs", "countries", "settings", "targets") if names(f"headers.sheet.{key}")[1] in sheet_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,8 +39,9 @@ _KINDS: dict[str, Kind] = {
 def master_pages(cycle: Cycle) -> list[Page]:
     """The input sheets of a Master File, SRM first."""
     inputs = cycle.inputs
+    settings = settings_page(inputs.settings, inputs.months[0])
     return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
-            _opportunities(inputs), policies_page(inputs), *_measured(inputs), _settings(inputs)]  # fmt: skip
+            _opportunities(inputs), policies_page(inputs), *_measured(inputs), settings]  # fmt: skip
 
 
 def _srm(cycle: Cycle) -> Page:
@@ -75,10 +77,10 @@ def _srm(cycle: Cycle) -> Page:
         bands.append((say(f"headers.block.{name}", spoken), first[name], len(columns) - 1))
     rows = [_blank_nan(row) for row in np.hstack([part.astype(object) for _, _, part in parts]).tolist()]
     block = Block(columns, rows, bands=bands)
-    page = _page(inputs, "srm", [block], labels=3)
+    page = _page(inputs.settings, "srm", [block], labels=3)
     formulas = _result_formulas(inputs, first, page.first_row(), len(rows))
     results = [Formula(0, first[name], len(rows), HORIZON, text) for name, text in formulas.items()]
-    return _page(inputs, "srm", [Block(columns, rows, bands=bands, formulas=results)], labels=3)
+    return _page(inputs.settings, "srm", [Block(columns, rows, bands=bands, formulas=results)], labels=3)
 
 
 def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int) -> dict[str, str]:
@@ -156,7 +158,7 @@ def _countries(inputs: Inputs) -> Page:
     columns = [_input(spoken, name) for name in ("country", "frozen")]
     columns += [_input(spoken, week, "whole") for week in WEEKS]
     columns += [_input(spoken, "pipeline")]
-    return _page(inputs, "countries", [Block(columns, rows)])
+    return _page(inputs.settings, "countries", [Block(columns, rows)])
 
 
 def _statuses(inputs: Inputs) -> Page:
@@ -165,7 +167,7 @@ def _statuses(inputs: Inputs) -> Page:
     rows = [[rule.name, flags[rule.proposes], flags[rule.holds_safety]] for rule in status_rules(inputs)]
     flag = tuple(flags.values())
     columns = [_input(spoken, "status"), *(_input(spoken, name, choices=flag) for name in ("proposes", "holds_safety"))]
-    return _page(inputs, "statuses", [Block(columns, rows)])
+    return _page(inputs.settings, "statuses", [Block(columns, rows)])
 
 
 def _targets(inputs: Inputs) -> Page:
@@ -193,7 +195,7 @@ def policies_page(inputs: Inputs) -> Page:
     rows = [[*texts[item], names[method]] for item, method in sorted(inputs.policies.items())]
     columns = [_input(spoken, name) for name in _POLICY_COLUMNS[:-1]]
     columns.append(_input(spoken, "policy", choices=tuple(names.values())))
-    return _page(inputs, "safety_policies", [Block(columns, rows)])
+    return _page(inputs.settings, "safety_policies", [Block(columns, rows)])
 
 
 def _measured(inputs: Inputs) -> list[Page]:
@@ -201,11 +203,12 @@ def _measured(inputs: Inputs) -> list[Page]:
     return [_table(inputs, key, MEASURED_COLUMNS[key], rows) for key, rows in inputs.measured.rows.items() if rows]
 
 
-def _settings(inputs: Inputs) -> Page:
-    spoken, settings = inputs.settings.language, inputs.settings
+def settings_page(settings: Settings, start: dt.date | None) -> Page:
+    """The Settings sheet, with the first planned month."""
+    spoken = settings.language
     values: dict[str, object] = {
         **vars(settings),
-        "start": inputs.months[0],
+        "start": start,
         "safety_method": say(f"headers.value.{settings.safety_method}", spoken),
         "demand_shape": say(f"headers.value.{settings.demand_shape}", spoken),
         "cover_edges": numbers_text(settings.cover_edges, spoken),
@@ -218,16 +221,16 @@ def _settings(inputs: Inputs) -> Page:
     kinds: tuple[Kind, ...] = ("text", "any", "long_text")
     names = ("setting", "value", "meaning")
     columns = [_input(spoken, name, kind) for name, kind in zip(names, kinds, strict=True)]
-    return _page(inputs, "settings", [Block(columns, rows)])
+    return _page(settings, "settings", [Block(columns, rows)])
 
 
 def _table(inputs: Inputs, key: str, names: Sequence[str], rows: Sequence[Sequence[object]]) -> Page:
-    return _page(inputs, key, [Block([_input(inputs.settings.language, name) for name in names], rows)])
+    return _page(inputs.settings, key, [Block([_input(inputs.settings.language, name) for name in names], rows)])
 
 
-def _page(inputs: Inputs, key: str, blocks: Sequence[Block], labels: int = 1) -> Page:
-    spoken = inputs.settings.language
-    unit = say(f"reports.{key}.unit", spoken).format(currency=inputs.settings.currency)
+def _page(settings: Settings, key: str, blocks: Sequence[Block], labels: int = 1) -> Page:
+    spoken = settings.language
+    unit = say(f"reports.{key}.unit", spoken).format(currency=settings.currency)
     return Page(
         say(f"headers.sheet.{key}", spoken), say(f"reports.{key}.title", spoken), [unit], blocks, spoken, labels
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-
 from fake_excel import Excel
 
 from smile_xl.book import Book, BookError

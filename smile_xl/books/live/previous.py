@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smile_xl.books.live.sheets import copy_sheets, filter_by, replace_sheet, with_objects
+from smile_xl.books.live.sheets import close, copy_sheets, filter_by, replace_sheet, with_objects
 
 if TYPE_CHECKING:
     import xlwings
@@ -56,15 +56,15 @@ class Previous:
             cells = mark.range((1, 1), (len(rows), 3))
             cells.number_format = "@"
             cells.raw_value = rows
-            for name in (_BEFORE, _AFTER) if values else ():
-                kept.sheets.add(name, before=mark)
-            for sheet, address in values:
-                target.sheets[sheet].range(address).copy(kept.sheets[_BEFORE].range(address))
+            for title in (_BEFORE, _AFTER) if values else ():
+                kept.sheets.add(title, before=mark)
+            for name, address in values:
+                target.sheets[name].range(address).copy(kept.sheets[_BEFORE].range(address))
             if replaced:
                 copy_sheets(target, replaced, kept)
             kept.api.Saved = True
         except BaseException:
-            kept.close()
+            close(kept)
             raise
         return cls(target, kept, list(replaced), list(created), list(values))
 
@@ -117,7 +117,7 @@ class Previous:
 
     def forget(self) -> None:
         """Close the unseen workbook."""
-        self.kept.close()
+        close(self.kept)
 
 
 def forget_closed(app: xlwings.App) -> None:
@@ -128,7 +128,7 @@ def forget_closed(app: xlwings.App) -> None:
     for book in books:
         own = {name for kind, name, _ in marks[book.name] if kind == "window"}
         if own and not own & windows:
-            book.close()
+            close(book)
 
 
 def _windows(book: xlwings.Book) -> list[str]:

@@ -1,8 +1,8 @@
 """Sheets of one open workbook put into another, with all that lies on them.
 
-Pages are rendered by XlsxWriter into a temporary workbook, as for files, which Excel opens unseen and copies from. So
-a page looks the same wherever it is written, its texts never pass through Excel's parser (a text that begins with = stays
-a text), and a page takes a dozen calls instead of one for each format. An existing sheet is cleared and filled again,
+Pages are rendered by XlsxWriter into a temporary workbook, as for files, which Excel opens unseen and copies from. So a
+page looks the same wherever it is written, its texts never pass through Excel's parser (one that begins with = stays a
+text), and a page takes a dozen calls instead of one for each format. An existing sheet is cleared and filled again,
 never deleted: formulas elsewhere, names and macros that point at it stay right; its window and print set-up stay as
 they are. A new one is copied as a whole sheet, with these.
 """
@@ -21,6 +21,8 @@ from smile_xl.reports.page import Page
 if TYPE_CHECKING:
     import xlwings
 
+_ATTEMPTS = 3
+
 
 @contextmanager
 def rendered(app: xlwings.App, pages: Sequence[Page]) -> Iterator[xlwings.Book]:
@@ -35,7 +37,16 @@ def rendered(app: xlwings.App, pages: Sequence[Page]) -> Iterator[xlwings.Book]:
             book.api.Windows(1).Visible = False
             yield book
         finally:
+            close(book)
+
+
+def close(book: xlwings.Book) -> None:
+    """Close a workbook of ours, unsaved; Excel may be busy for a moment."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(Exception):
             book.close()
+            return
+    book.close()
 
 
 @contextmanager
@@ -105,5 +116,3 @@ def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
         else:
             runs.append((row, row))
     return runs
-
-

@@ -1,0 +1,364 @@
+"""The ribbon's commands: ``run`` is all that VBA calls.
+
+A command finds its workbook in one place, works on it in silence, and ends with one message, which names what it did or
+what is in the way and, for a cell, offers to go there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smile_xl import __version__, language
+from smile_xl.defects import log_defect
+from smile_xl.excel.session import BusyError, Session, go_to, quiet
+from smile_xl.language import Language, say
+from smile_xl.reports import REFRESHED
+
+if TYPE_CHECKING:
+    import xlwings
+
+    from smile_xl.books.live.book import LiveBook
+    from smile_xl.planning.cycle import Cycle
+    from smile_xl.planning.findings import Finding
+
+# pandas and the file adapters are imported by the commands that need them: the same process serves formulas.
+
+TITLE = "SMILE"
+SHOWN = 8
+"""Findings that a message shows."""
+
+_MENU_LANGUAGE = 2
+_FRENCH, _PRIMARY = 0x0C, 0x3FF
+"""Bits of a language's number that tell French in any country."""
+_CALCULATED = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a command says at its end."""
+
+    text: str
+    place: tuple[str, str] | None = None
+    """Sheet and cell to which it offers to go."""
+    critical: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command that was clicked: in which Excel, on which workbook, in which language."""
+
+    app: xlwings.App
+    book: xlwings.Book
+    spoken: Language
+    session: Session
+
+    @property
+    def live(self) -> LiveBook:
+        """The workbook as a ``Book``."""
+        from smile_xl.books.live.book import LiveBook  # noqa: PLC0415
+
+        return LiveBook(self.book)
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of the ribbon's commands."""
+        return say(f"macros.{key}", self.spoken, **values)
+
+    def steps(self, count: int) -> Callable[[str], None]:
+        """Shows each step in the status bar."""
+        done = 0
+
+        def step(name: str) -> None:
+            nonlocal done
+            done += 1
+            text = say(f"commands.step.{name}", self.spoken)
+            self.app.status_bar = self.say("step", step=done, steps=max(count, done), text=text)
+
+        return step
+
+    def ask(self, text: str) -> bool:
+        """Ask a question that is answered with yes or no."""
+        return self.app.alert(text, TITLE, buttons="yes_no", mode="info") == "yes"
+
+
+def run(command: str, *arguments: str) -> None:
+    """Run a command of the ribbon; whatever happens is said in a message, and Excel is afterwards as it was."""
+    app, book = excel()
+    spoken = menu_language(app)
+    message: Message | None
+    try:
+        if command in _WITHOUT_BOOK:
+            message = _WITHOUT_BOOK[command](app, spoken)
+        elif command == "new" or book is not None:
+            with quiet(app) as session:
+                message = _COMMANDS[command](Call(app, book, spoken, session), *arguments)  # type: ignore[arg-type]
+        else:
+            message = Message(say("macros.no_workbook", spoken), critical=True)
+    except Exception as error:
+        message = _failure(error, [command, *arguments], spoken)
+    if message is not None:
+        _show(app, book, spoken, message)
+
+
+def excel() -> tuple[xlwings.App, xlwings.Book | None]:
+    """The Excel that called, and its active workbook: the one place that looks them up.
+
+    The caller is the active workbook where Python serves formulas as well, the add-in itself elsewhere.
+    """
+    import xlwings  # noqa: PLC0415
+
+    try:
+        app = xlwings.Book.caller().app
+    except Exception:  # no workbook is open
+        app = xlwings.apps.active  # type: ignore[assignment]
+    active = app.books.impl.active
+    has_one = active is not None and getattr(active, "xl", active) is not None
+    return app, xlwings.Book(impl=active) if has_one else None
+
+
+def menu_language(app: xlwings.App) -> Language:
+    """The language of Excel's menus, as far as we speak it."""
+    try:
+        number = int(app.api.LanguageSettings.LanguageID(_MENU_LANGUAGE))
+    except Exception:  # an Excel that does not say
+        return language.of_locale()
+    return "fr" if number & _PRIMARY == _FRENCH else "en"
+
+
+def _show(app: xlwings.App, book: xlwings.Book | None, spoken: Language, message: Message) -> None:
+    mode = "critical" if message.critical else "info"
+    if message.place is None or book is None:
+        app.alert(message.text, TITLE, mode=mode)
+        return
+    sheet, cell = message.place
+    question = say("macros.go", spoken, place=f"{sheet}!{cell}")
+    if app.alert(f"{message.text}\n\n{question}", TITLE, buttons="yes_no", mode=mode) == "yes":
+        go_to(book, sheet, cell)
+
+
+def _failure(error: Exception, arguments: Sequence[str], spoken: Language) -> Message:
+    """What a command says when it could not be carried out."""
+    from smile_xl.book import BookError  # noqa: PLC0415
+    from smile_xl.planning.findings import InputError  # noqa: PLC0415
+
+    if isinstance(error, BusyError):
+        return Message(say("macros.busy", spoken), critical=True)
+    if isinstance(error, InputError):
+        return _refused(error.findings, spoken)
+    if isinstance(error, BookError):
+        place = (str(error.values["sheet"]), str(error.values["cell"])) if "cell" in error.values else None
+        return Message(say(f"book.{error.code}", spoken, **error.values), place, critical=True)
+    if type(error).__name__ == "com_error":  # of pywin32, which only Windows has
+        return Message(say("macros.excel_refuses", spoken, reason=_reason(error)), critical=True)
+    log = log_defect(f"ribbon {list(arguments)}", traceback.format_exc())
+    text = say("macros.defect", spoken, error=f"{type(error).__name__}: {error}", log=log)
+    return Message(text, critical=True)
+
+
+def _refused(findings: Sequence[Finding], spoken: Language) -> Message:
+    errors = [finding for finding in findings if finding.severity == "error"]
+    text = say("macros.refused", spoken, errors=len(errors), lines=_lines(errors, spoken))
+    return Message(text, _place(errors), critical=True)
+
+
+def _lines(findings: Sequence[Finding], spoken: Language) -> str:
+    """The first findings, one line each, and how many more there are."""
+    lines = [finding.line(spoken) for finding in findings[:SHOWN]]
+    if len(findings) > SHOWN:
+        lines.append(say("macros.more", spoken, count=len(findings) - SHOWN))
+    return "\n".join(lines)
+
+
+def _place(findings: Sequence[Finding]) -> tuple[str, str] | None:
+    """The first cell that findings name."""
+    return next(((one.sheet, one.cell) for one in findings if one.cell), None)
+
+
+def _reason(error: Exception) -> str:
+    """What Excel says of a call that it refused."""
+    told = error.args[2] if len(error.args) > 2 else None
+    return str(told[2] if told and len(told) > 2 and told[2] else error)
+
+
+# Commands -----------------------------------------------------------------------------------------------------------
+
+
+def _refresh(call: Call, reports: Sequence[str] = REFRESHED) -> Message:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.live.previous import forget_closed  # noqa: PLC0415
+
+    started = time.perf_counter()
+    step = call.steps(len(reports) + 2)
+    if call.app.api.CalculationState != _CALCULATED:
+        step("calculate")
+        call.app.calculate()
+    forget_closed(call.app)
+    book = call.live
+    cycle = commands.refresh(book, dt.datetime.now(), reports, step)
+    step("save")
+    book.save(undoable=True)
+    return Message(_refreshed(call, cycle, reports, time.perf_counter() - started))
+
+
+def _refreshed(call: Call, cycle: Cycle, reports: Sequence[str], seconds: float) -> str:
+    from smile_xl.planning.findings import count_of  # noqa: PLC0415
+    from smile_xl.reports.stamp import month_name  # noqa: PLC0415
+
+    spoken = cycle.inputs.settings.language
+    return call.say(
+        "refreshed",
+        items=len(cycle.inputs.items),
+        cycle=month_name(cycle.inputs.months[0], call.spoken),
+        sheets=", ".join(say(f"headers.sheet.{name}", spoken) for name in reports),
+        seconds=f"{seconds:.1f}".replace(".", "," if call.spoken == "fr" else "."),
+        checks=say("headers.sheet.checks", spoken),
+        **count_of(cycle.findings),
+    )
+
+
+def _report(call: Call, name: str) -> Message:
+    if name not in REFRESHED:
+        raise ValueError(f"no report {name!r}")
+    return _refresh(call, (name,))
+
+
+def _projections(call: Call) -> Message:
+    return _refresh(call, ("projections",))
+
+
+def _undo(call: Call) -> Message:
+    from smile_xl.books.live.book import undo  # noqa: PLC0415
+
+    left = undo(call.book)
+    if left is None:
+        return Message(call.say("undo_nothing"))
+    return Message(call.say("undo_but", sheets=", ".join(left)) if left else call.say("undone"))
+
+
+def _check(call: Call) -> Message:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.planning.findings import count_of  # noqa: PLC0415
+
+    call.steps(1)("read")
+    findings = commands.check(call.live)
+    if not findings:
+        return Message(call.say("nothing_found"))
+    text = call.say("found", lines=_lines(findings, call.spoken), **count_of(findings))
+    return Message(text, _place(findings), critical=findings[0].severity == "error")
+
+
+def _new(call: Call) -> Message:
+    """A new Master File as a workbook without a file yet: the planner says where it goes when saving it."""
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.csvs import example_folder, read_folder  # noqa: PLC0415
+    from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
+
+    name = call.say("new_name")
+    when = dt.datetime.now()
+    pages = commands.master_file(read_folder(example_folder(), call.spoken, name), when)
+    with tempfile.TemporaryDirectory(prefix="smile-xl-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / f"{name}.xlsx"
+        book = create_book(path, pages)
+        cycle = commands.refresh(book, when)
+        book.save()
+        opened = call.app.books.api.Add(str(path))
+    call.session.place = (opened.Name, pages[0].sheet, "A1")
+    return Message(call.say("created", items=len(cycle.inputs.items)))
+
+
+def _add_sheets(call: Call) -> Message:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.csvs import example_tables  # noqa: PLC0415
+    from smile_xl.planning.findings import InputError  # noqa: PLC0415
+    from smile_xl.planning.inputs import INPUT_SHEETS, language_of, sheets_of  # noqa: PLC0415
+
+    book = call.live
+    _use_lookalikes(call, book)
+    before = book.sheet_names()
+    is_ours = any(sheets_of(key, before) for key in INPUT_SHEETS)
+    example = example_tables(language_of(before) if is_ours else call.spoken, dt.date.today().replace(day=1))
+    added = commands.add_input_sheets(book, example)
+    if added:
+        book.save()
+    reports = [name for name in REFRESHED if name != "srm" and not sheets_of(name, before)]
+    lines: list[str] = []
+    place = None
+    try:
+        if reports:
+            commands.refresh(book, dt.datetime.now(), reports, call.steps(len(reports) + 1))
+            book.save()
+    except InputError as error:
+        errors = [finding for finding in error.findings if finding.severity == "error"]
+        lines, place = ["", call.say("then_refresh", lines=_lines(errors, call.spoken))], _place(errors)
+    new = [name for name in book.sheet_names() if name not in before]
+    if new:
+        call.session.place = (call.book.name, new[0], "A1")
+    lines.insert(0, call.say("added", sheets=", ".join(new)) if new else call.say("nothing_missing"))
+    return Message("\n".join(lines), place)
+
+
+def _use_lookalikes(call: Call, book: LiveBook) -> None:
+    """Offer to use sheets that hold an input table under another name, by renaming them."""
+    from smile_xl.planning.inputs import language_of  # noqa: PLC0415
+    from smile_xl.reports.missing import lookalikes  # noqa: PLC0415
+
+    for key, name in lookalikes(book).items():
+        wanted = say(f"headers.sheet.{key}", language_of(book.sheet_names()))
+        if call.ask(call.say("use_sheet", sheet=name, wanted=wanted)):
+            call.book.sheets[name].name = wanted
+
+
+def _settings(call: Call) -> None:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.planning.inputs import sheets_of  # noqa: PLC0415
+
+    book = call.live
+    if commands.add_settings(book):
+        book.save()
+    call.session.place = (call.book.name, sheets_of("settings", book.sheet_names())[0], "A1")
+
+
+def _explain(call: Call) -> Message:
+    from smile_xl import commands  # noqa: PLC0415
+
+    selection = call.app.selection
+    if selection is None:
+        return Message(call.say("no_cell"))
+    cell = (selection.sheet.name, selection.row - 1, selection.column - 1)
+    return Message(commands.explain_cell(call.live, *cell, call.spoken))
+
+
+def _help(app: xlwings.App, spoken: Language) -> None:  # noqa: ARG001
+    from smile_xl.excel.manual import open_manual  # noqa: PLC0415
+
+    open_manual()
+
+
+def _about(app: xlwings.App, spoken: Language) -> Message:
+    import platform  # noqa: PLC0415
+
+    import xlwings  # noqa: PLC0415
+
+    versions = {"python": platform.python_version(), "xlwings": xlwings.__version__, "excel": app.version}
+    return Message(say("macros.about", spoken, version=__version__, **versions))
+
+
+_COMMANDS: dict[str, Callable[..., Message | None]] = {
+    "refresh": _refresh,
+    "report": _report,
+    "projections": _projections,
+    "undo": _undo,
+    "check": _check,
+    "explain": _explain,
+    "new": _new,
+    "add_sheets": _add_sheets,
+    "settings": _settings,
+}
+_WITHOUT_BOOK: dict[str, Callable[[xlwings.App, Language], Message | None]] = {"help": _help, "about": _about}
+"""Commands that touch no workbook, and so run beside others."""
