@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,11 +64,12 @@ class Worksheet:
     """Panes, gridlines and print set-up: they stay with the sheet, and come along only when a whole sheet is copied."""
     protected: bool = False
     is_chart: bool = False
+    calculates: bool = True
 
     def seen(self) -> dict[str, object]:
         """What a reader sees."""
         names = ("cells", "charts", "widths", "rules", "lists", "levels", "filter", "hidden_rows", "window")
-        return copy.deepcopy({name: getattr(self, name) for name in names})
+        return pickle.loads(pickle.dumps({name: getattr(self, name) for name in names}))
 
     def values(self) -> dict[str, object]:
         return {f"{get_column_letter(c)}{r}": cell.value for (r, c), cell in sorted(self.cells.items()) if cell.value is not None}  # fmt: skip
@@ -149,11 +151,7 @@ class Excel:
     def load(self, path: Path | str, name: str = "") -> Workbook:
         """Open a file."""
         book = Workbook(self, name or Path(path).name, next(self.handles), path=str(path))
-        formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-        for place, source in enumerate(formulas.worksheets):
-            sheet = Worksheet(source.title, book)
-            _fill(sheet, source, values.worksheets[place])
-            book.sheets.append(sheet)
+        book.sheets = [Worksheet(one, book, **parts) for one, parts in _sheets_of(Path(path))]
         book.active = book.sheets[0]
         self.books.append(book)
         self._show(book)
@@ -169,6 +167,23 @@ class Excel:
 
     def user_books(self) -> list[str]:
         return [book.name for book in self.books if book.visible]
+
+
+_READ: dict[tuple[str, int], bytes] = {}
+
+
+def _sheets_of(path: Path) -> list[tuple[str, dict[str, object]]]:
+    """Names and contents of a file's sheets, read once."""
+    key = (str(path), path.stat().st_mtime_ns)
+    if key not in _READ:
+        formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+        sheets = []
+        for place, source in enumerate(formulas.worksheets):
+            sheet = Worksheet(source.title, None)
+            _fill(sheet, source, values.worksheets[place])
+            sheets.append((source.title, sheet.seen()))
+        _READ[key] = pickle.dumps(sheets)
+    return pickle.loads(_READ[key])
 
 
 def _fill(sheet: Worksheet, source, values) -> None:
@@ -201,7 +216,9 @@ def _fill(sheet: Worksheet, source, values) -> None:
         series = {id(one): one for part in parts for one in part.series}
         sheet.charts.append(Chart([_series(one) for one in series.values()]))
     sheet.widths = {letter: one.width for letter, one in source.column_dimensions.items()}
-    sheet.rules = [f"{one.sqref} {rule.formula}" for one in source.conditional_formatting for rule in one.rules]
+    sheet.rules = [
+        f"{one.sqref} {','.join(rule.formula)}" for one in source.conditional_formatting for rule in one.rules
+    ]
     sheet.lists = [f"{one.sqref} {one.formula1}" for one in source.data_validations.dataValidation]
     sheet.levels = {row: one.outlineLevel + 1 for row, one in source.row_dimensions.items() if one.outlineLevel}
     sheet.filter = source.auto_filter.ref and address_of(area_of(source.auto_filter.ref))
@@ -316,6 +333,12 @@ class AppApi(Com):
     def get_CalculationState(self):
         return 2 if self.excel.pending else 0
 
+    def get_Selection(self):
+        if self.excel.selected is None:
+            return ChartObjectApi(self.excel)
+        sheet, address = self.excel.selected
+        return RangeApi(self.excel, sheet=sheet, area=area_of(address))
+
     def get_LanguageSettings(self):
         return LanguageApi(self.excel)
 
@@ -342,6 +365,9 @@ class BookApi(Com):
 
     def do_Worksheets(self, names):
         return GroupApi(self.excel, sheets=[self.book.sheet(name) for name in names])
+
+    def get_Name(self):
+        return self.book.name
 
     def get_ProtectStructure(self):
         return self.book.protected
@@ -417,6 +443,12 @@ class SheetApi(Com):
     def get_Name(self):
         return self.sheet.name
 
+    def get_Parent(self):
+        return BookApi(self.excel, book=self.sheet.book)
+
+    def set_EnableCalculation(self, value):
+        self.sheet.calculates = value
+
     def get_ProtectContents(self):
         return self.sheet.protected
 
@@ -447,6 +479,15 @@ class FilterApi(Com):
 
 
 class RangeApi(Com):
+    def get_Worksheet(self):
+        return SheetApi(self.excel, sheet=self.sheet)
+
+    def get_Row(self):
+        return self.area[0]
+
+    def get_Column(self):
+        return self.area[1]
+
     def get_EntireRow(self):
         return self
 
@@ -605,12 +646,8 @@ class App(base_classes.App):
         return self.excel.pid
 
     @property
-    def selection(self):
-        self.excel.call("App.selection")
-        if self.excel.selected is None:
-            return None
-        sheet, address = self.excel.selected
-        return Range(sheet, area_of(address))
+    def version(self):
+        return "16.0"
 
     @property
     def books(self):
@@ -622,7 +659,9 @@ class App(base_classes.App):
 
     def alert(self, prompt, title, buttons, mode, callback):
         self.excel.alerts.append((prompt, mode or ""))
-        return self.excel.answers.pop(0) if buttons == "yes_no" else "ok"
+        if buttons == "yes_no":
+            return self.excel.answers.pop(0) if self.excel.answers else "no"
+        return "ok"
 
 
 class Books(base_classes.Books):
@@ -860,8 +899,8 @@ class Range(base_classes.Range):
         if self._sheet.protected:
             raise com_error("the sheet is protected")
         rows = value if isinstance(value, list | tuple) else [[value]]
-        for (row, column), one in zip(places(self.area), (one for row in rows for one in row), strict=True):
-            cell = self._sheet.cells.setdefault((row, column), Cell())
+        for place, one in zip(places(self.area), (one for row in rows for one in row), strict=True):
+            cell = self._sheet.cells.setdefault(place, Cell())
             if cell.array:
                 raise com_error("You can't change part of an array.")
             cell.value, cell.formula = parsed(one, cell.format)

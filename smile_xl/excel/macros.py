@@ -7,6 +7,7 @@ what is in the way and, for a cell, offers to go there.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import tempfile
 import time
 import traceback
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from smile_xl import __version__, language
 from smile_xl.defects import log_defect
-from smile_xl.excel.session import BusyError, Session, go_to, quiet
+from smile_xl.excel.session import BusyError, Session, go_to, quiet, selected
 from smile_xl.language import Language, say
 from smile_xl.reports import REFRESHED
 
@@ -93,7 +94,9 @@ def run(command: str, *arguments: str) -> None:
     spoken = menu_language(app)
     message: Message | None
     try:
-        if command in _WITHOUT_BOOK:
+        if sys.platform == "darwin":
+            message = Message(say("macros.no_mac", spoken), critical=True)
+        elif command in _WITHOUT_BOOK:
             message = _WITHOUT_BOOK[command](app, spoken)
         elif command == "new" or book is not None:
             with quiet(app) as session:
@@ -114,9 +117,11 @@ def excel() -> tuple[xlwings.App, xlwings.Book | None]:
     import xlwings  # noqa: PLC0415
 
     try:
-        app = xlwings.Book.caller().app
+        caller = xlwings.Book.caller()
     except Exception:  # no workbook is open
-        app = xlwings.apps.active  # type: ignore[assignment]
+        app = xlwings.apps[xlwings.apps.keys()[0]]
+    else:
+        app = caller.app
     active = app.books.impl.active
     has_one = active is not None and getattr(active, "xl", active) is not None
     return app, xlwings.Book(impl=active) if has_one else None
@@ -208,7 +213,7 @@ def _refresh(call: Call, reports: Sequence[str] = REFRESHED) -> Message:
 
 def _refreshed(call: Call, cycle: Cycle, reports: Sequence[str], seconds: float) -> str:
     from smile_xl.planning.findings import count_of  # noqa: PLC0415
-    from smile_xl.reports.stamp import month_name  # noqa: PLC0415
+    from smile_xl.planning.months import month_name  # noqa: PLC0415
 
     spoken = cycle.inputs.settings.language
     return call.say(
@@ -327,11 +332,14 @@ def _settings(call: Call) -> None:
 def _explain(call: Call) -> Message:
     from smile_xl import commands  # noqa: PLC0415
 
-    selection = call.app.selection
-    if selection is None:
+    cells = call.app.api.Selection
+    place = selected(call.app)
+    if place is None:
         return Message(call.say("no_cell"))
-    cell = (selection.sheet.name, selection.row - 1, selection.column - 1)
-    return Message(commands.explain_cell(call.live, *cell, call.spoken))
+    explain_cell = getattr(commands, "explain_cell", None)
+    if explain_cell is None:
+        return Message(call.say("not_explained"))
+    return Message(explain_cell(call.live, place[1], cells.Row - 1, cells.Column - 1, call.spoken))
 
 
 def _help(app: xlwings.App, spoken: Language) -> None:  # noqa: ARG001

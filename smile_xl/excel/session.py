@@ -51,31 +51,53 @@ def quiet(app: xlwings.App) -> Iterator[Session]:
     that was killed neither blocks the next one nor leaves Excel silent: the next one puts back what it finds there.
     """
     path = Path(tempfile.gettempdir()) / f"smile-xl-{app.pid}.json"
-    with path.open("a+", encoding="utf-8") as file:
-        if not _locked(file):
-            raise BusyError
-        state = _left_behind(file) or _state(app)
-        _write(file, state)
-        session = Session(state["place"] and tuple(state["place"]))
-        restored = False
+    with _held(path) as file:
+        before = _left_behind(file)
+        if before is None:
+            before = _state(app)
+            _write(file, before)
+        session = Session(before["place"] and tuple(before["place"]))
         try:
             for name, value in _QUIET.items():
                 setattr(app, name, value)
             yield session
         finally:
-            restored = _restore(app, state, session)
-            if restored:
+            if _restore(app, before, session):
                 _write(file, None)
-    if restored:
-        with suppress(OSError):
-            path.unlink()
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[IO[str]]:
+    """A file that no other run has; it goes unless something is left to be put back."""
+    is_done = False
+    try:
+        with path.open("a+", encoding="utf-8") as file:
+            if not _locked(file):
+                raise BusyError
+            try:
+                yield file
+            finally:
+                is_done = _left_behind(file) is None
+    finally:
+        if is_done:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _state(app: xlwings.App) -> State:
-    state: State = {name: getattr(app, name) for name in _RESTORED}
-    selection = app.selection
-    state["place"] = selection and [selection.sheet.book.name, selection.sheet.name, selection.address]
-    return state
+    return {**{name: getattr(app, name) for name in _RESTORED}, "place": selected(app)}
+
+
+def selected(app: xlwings.App) -> tuple[str, str, str] | None:
+    """Workbook, sheet and address of the selected cells; None where something else is selected.
+
+    From Excel's own object: xlwings counts the cells first, which are too many where a whole sheet is selected.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(Exception):
+            cells = app.api.Selection
+            return cells.Worksheet.Parent.Name, cells.Worksheet.Name, cells.Address
+    return None
 
 
 def _restore(app: xlwings.App, state: State, session: Session) -> bool:

@@ -19,7 +19,6 @@ from smile_xl.books.live.previous import Previous, forget_closed
 from smile_xl.books.live.values import parts_without_formula
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.create import create_book
-from smile_xl.cli import run
 from smile_xl.planning.cycle import make_cycle
 from smile_xl.planning.grid import CellError
 from smile_xl.reports.page import Block, Column, Link, Page
@@ -147,11 +146,10 @@ def test_the_same_plan_follows_from_the_open_workbook_and_from_the_file(opened: 
 # Writing ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_refresh_writes_what_the_file_adapter_writes_to_the_last_bit(excel: Excel, tmp_path: Path) -> None:
-    """The whole example: values, formulas, formats, widths, rules, lists, charts, folding and filters."""
+def test_a_refresh_writes_what_the_file_adapter_writes_to_the_last_bit(opened: Workbook, made: Path, tmp_path: Path) -> None:  # fmt: skip
+    """Values, formulas, formats, widths, rules, lists, charts, folding and filters."""
     file = tmp_path / "plan.xlsx"
-    assert run(["new", str(file), "--stamp", "2023-08-01T09:00"], "en") == 0
-    opened = excel.load(file)
+    file.write_bytes(made.read_bytes())
     for book in (XlsxBook(file), live(opened)):
         commands.refresh(book, WHEN)
         book.save()
@@ -377,7 +375,7 @@ def test_whatever_call_fails_the_workbook_is_as_it_was(tmp_path: Path, monkeypat
     count = len(excel.calls)
     assert count > 50
     failed = 0
-    for place in range(1, count + 1, 2):
+    for place in range(1, count + 1, 3):
         excel = Excel()
         book = small(excel)
         found = rewritten(book)
@@ -391,7 +389,7 @@ def test_whatever_call_fails_the_workbook_is_as_it_was(tmp_path: Path, monkeypat
         finally:
             excel.fail_at = None
         assert [one.name for one in excel.books] == ["small.xlsx"], excel.calls[place - 1]
-    assert failed > count * 0.4
+    assert failed > count * 0.25
     assert list(tmp_path.iterdir()) == []
 
 
@@ -440,6 +438,7 @@ def test_what_is_kept_is_unseen_never_asks_to_be_saved_and_is_replaced(opened: W
     kept = [one for one in excel.books if one is not opened]
     assert len(kept) == 1
     assert (kept[0].visible, kept[0].saved) == (False, True)
+    assert not any(sheet.calculates for sheet in kept[0].sheets)
     assert [sheet.name for sheet in opened.sheets] == [sheet.name for sheet in excel.load(opened.path).sheets] + ["Team notes"]  # fmt: skip
 
 

@@ -62,6 +62,8 @@ class Previous:
                 target.sheets[name].range(address).copy(kept.sheets[_BEFORE].range(address))
             if replaced:
                 copy_sheets(target, replaced, kept)
+            for sheet in kept.sheets:
+                sheet.api.EnableCalculation = False  # or Excel would ask to save it
             kept.api.Saved = True
         except BaseException:
             close(kept)
