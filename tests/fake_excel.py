@@ -118,6 +118,8 @@ class Excel:
         self.language = 1033
         self.calls: list[str] = []
         self.fail_at: int | None = None
+        self.stuck_on = ""
+        self.is_stuck = False
         self.status: list[object] = []
         self.alerts: list[tuple[str, str]] = []
         self.answers: list[str] = []
@@ -127,7 +129,8 @@ class Excel:
 
     def call(self, name: str) -> None:
         self.calls.append(name)
-        if self.fail_at is not None and len(self.calls) == self.fail_at:
+        self.is_stuck |= name == self.stuck_on
+        if self.is_stuck or len(self.calls) == self.fail_at:
             raise com_error(-2147352567, "Exception occurred.", (0, "Microsoft Excel", f"planted at {name}", "", 0, 0), None)  # fmt: skip
 
     @property

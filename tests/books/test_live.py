@@ -223,14 +223,14 @@ def test_folding_and_filters_fit_the_new_rows(opened: Workbook) -> None:
     before = dict(sheet.levels)
     sheet.levels = {row + 3: 2 for row in before} | {500: 4}
     opened.sheet("Checks").filter = "$A$1:$B$2"
-    opened.sheet("Checks").hidden_rows = {7}
+    opened.sheet("Checks").hidden_rows, sheet.hidden_rows = {7}, {9}
     wanted = Excel().load(opened.path).sheet("Checks").filter
     book = live(opened)
     commands.refresh(book, WHEN)
     book.save()
     assert sheet.levels == before
     assert opened.sheet("Checks").filter.replace("$", "") == wanted.replace("$", "")
-    assert opened.sheet("Checks").hidden_rows == set()
+    assert opened.sheet("Checks").hidden_rows == sheet.hidden_rows == set()
 
 
 def test_result_formulas_stay_and_excel_calculates_them(opened: Workbook) -> None:
@@ -393,6 +393,20 @@ def test_whatever_call_fails_the_workbook_is_as_it_was(tmp_path: Path, monkeypat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_excel_that_refuses_everything_from_some_point_on_leaves_undo_at_hand(excel: Excel) -> None:
+    book = small(excel)
+    rewritten(book).save(undoable=True)
+    first = seen(book)
+    excel.stuck_on = "Sheet.clear"
+    with pytest.raises(BookError) as caught:
+        rewritten(book).save(undoable=True)
+    assert caught.value.code == "half_written"
+    assert seen(book) != first
+    excel.stuck_on, excel.is_stuck = "", False
+    assert undo(excel.xlwings_book(book)) is not None
+    assert seen(book)["Report"]["cells"] == first["Report"]["cells"]
+
+
 # Undo ---------------------------------------------------------------------------------------------------------------
 
 
@@ -419,6 +433,7 @@ def test_undo_restores_values_but_leaves_a_sheet_that_was_changed_since(excel: E
     before = seen(book)
     rewritten(book).save(undoable=True)
     assert book.sheet("Data").cells[1, 1].value == 7.0
+    assert all(one.saved for one in excel.books if one is not book)
     assert undo(excel.xlwings_book(book)) == []
     assert seen(book)["Data"] == before["Data"]
     rewritten(book).save(undoable=True)

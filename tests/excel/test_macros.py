@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 import xlwings
@@ -455,9 +458,17 @@ def test_help_opens_the_manual_in_the_browser(excel: Excel, monkeypatch: pytest.
     macros.run("help")
     assert opened[0].startswith("file:///")
     assert excel.alerts == []
+
+
+def test_the_manual_holds_every_page_and_its_links_lead_to_them() -> None:
     text = manual.manual()
-    assert "SMILE_CLOSING" in text
-    assert "Undo last refresh" in text
+    assert manual.pages()[: len(manual.FIRST)] == list(manual.FIRST)
+    assert "decisions" in manual.pages()
+    places = set(re.findall(r'id="([^"]*)"', text))
+    links = re.findall(r'href="([^"]*)"', text)
+    assert "#workbook" in links
+    assert [link for link in links if not link.startswith("http") and link.removeprefix("#") not in places] == []
+    assert all(Path(url2pathname(urlsplit(one).path)).is_file() for one in re.findall(r'src="([^"]*)"', text))
 
 
 def test_about_says_the_versions(excel: Excel) -> None:

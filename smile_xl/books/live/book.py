@@ -46,14 +46,11 @@ class LiveBook:
 
     def __init__(self, book: xlwings.Book) -> None:
         self.book = book
+        self.name: str = book.name
+        """Name of the workbook, as messages show it."""
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: list[_Block] = []
-
-    @property
-    def name(self) -> str:
-        """Name of the workbook, as messages show it."""
-        return self.book.name
 
     def sheet_names(self) -> list[str]:
         """Names of the worksheets, in the order of their tabs."""
@@ -108,8 +105,8 @@ class LiveBook:
             for block in self._blocks:
                 self.book.sheets[block.sheet].range(block.cells()).api.Calculate()
             previous.written()
-        except BaseException:
-            previous.put_back()
+        except BaseException as error:
+            self._put_back(previous, error)
             raise
         if not undoable:
             previous.forget()
@@ -118,6 +115,13 @@ class LiveBook:
         self._pages.clear()
         self._blocks.clear()
         self._grids.clear()
+
+    def _put_back(self, previous: Previous, cause: BaseException) -> None:
+        """Undo a save that failed; where Excel refuses that as well, it stays at hand for ``undo``."""
+        try:
+            previous.put_back()
+        except Exception:
+            raise BookError("half_written", file=self.name) from cause
 
     def _put_pages(self, old: list[Page], new: list[Page]) -> None:
         if not old and not new:

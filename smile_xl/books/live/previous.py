@@ -74,7 +74,7 @@ class Previous:
     def find(cls, target: xlwings.Book) -> Previous | None:
         """What the last refresh of a workbook has kept."""
         windows = set(_windows(target))
-        for kept in target.app.books:
+        for kept in reversed(list(target.app.books)):
             rows = _mark_of(kept)
             if windows.intersection(name for kind, name, _ in rows if kind == "window"):
                 named = {kind: [name for one, name, _ in rows if one == kind] for kind in ("replaced", "created")}
