@@ -118,8 +118,11 @@ def excel() -> tuple[xlwings.App, xlwings.Book | None]:
 
     try:
         caller = xlwings.Book.caller()
-    except Exception:  # no workbook is open
-        app = xlwings.apps[xlwings.apps.keys()[0]]
+    except Exception as error:  # no workbook is open
+        running = xlwings.apps.keys()
+        if not running:
+            raise LookupError(say("macros.no_workbook", language.of_locale())) from error
+        app = xlwings.apps[running[0]]
     else:
         app = caller.app
     active = app.books.impl.active

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from smile_xl.books.live.values import ERROR_BASE, ERROR_NAMES
 from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault
 from smile_xl.core.checks import Array
 from smile_xl.planning.grid import CellError
@@ -23,27 +24,6 @@ LONGEST_TEXT = 255
 
 NOT_GIVEN = -2147352572
 """DISP_E_PARAMNOTFOUND: how COM delivers an argument that a formula leaves out."""
-
-ERROR_BASE = -2146828288
-"""COM delivers the error that VBA calls CVErr(2042) as this number plus 2042."""
-
-ERROR_NAMES = {
-    2000: "#NULL!",
-    2007: "#DIV/0!",
-    2015: "#VALUE!",
-    2023: "#REF!",
-    2029: "#NAME?",
-    2036: "#NUM!",
-    2042: "#N/A",
-    2043: "#GETTING_DATA",
-    2045: "#SPILL!",
-    2046: "#CONNECT!",
-    2047: "#BLOCKED!",
-    2048: "#UNKNOWN!",
-    2049: "#FIELD!",
-    2050: "#CALC!",
-}
-"""Excel's errors by their number in VBA."""
 
 Rows = tuple[tuple[Any, ...], ...]
 """A block of cells."""
