@@ -94,10 +94,10 @@ def run(command: str, *arguments: str) -> None:
     spoken = menu_language(app)
     message: Message | None
     try:
-        if sys.platform == "darwin":
-            message = Message(say("macros.no_mac", spoken), critical=True)
-        elif command in _WITHOUT_BOOK:
+        if command in _WITHOUT_BOOK:
             message = _WITHOUT_BOOK[command](app, spoken)
+        elif sys.platform == "darwin":
+            message = Message(say("macros.no_mac", spoken), critical=True)
         elif command == "new" or book is not None:
             with quiet(app) as session:
                 message = _COMMANDS[command](Call(app, book, spoken, session), *arguments)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import json
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import fake_excel
 import pytest
 import xlwings
 from fake_excel import Cell, Excel, Workbook, com_error
@@ -206,6 +208,35 @@ def test_a_file_of_nonsense_blocks_nothing(opened: Workbook) -> None:
 def test_without_a_workbook_a_command_says_so(excel: Excel) -> None:
     macros.run("refresh")
     assert only_message(excel).startswith("No workbook is open.")
+
+
+def test_without_a_caller_and_without_a_workbook_vba_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(xlwings.Book, "_mock_caller", raising=False)
+    monkeypatch.setattr(xlwings.Book, "caller", classmethod(lambda cls: 1 / 0))
+    monkeypatch.setattr(xlwings, "apps", {})
+    with pytest.raises(LookupError, match=r"workbook|classeur"):
+        macros.run("refresh")
+
+
+def test_the_stand_in_has_nothing_that_xlwings_lacks_on_windows() -> None:
+    """Its objects behind xlwings' own have the members of the real ones; of COM's objects nothing here can tell."""
+    source = (Path(xlwings.__file__).parent / "_xlwindows.py").read_text(encoding="utf-8")
+    classes = {one.name: one for one in ast.parse(source).body if isinstance(one, ast.ClassDef)}
+
+    def members(name: str) -> set[str]:
+        bases = [base.id for base in classes[name].bases if isinstance(base, ast.Name) and base.id in classes]
+        own = {one.name for one in classes[name].body if isinstance(one, ast.FunctionDef)}
+        own |= {target.id for one in classes[name].body if isinstance(one, ast.Assign) for target in one.targets}
+        own |= {
+            one.attr
+            for one in ast.walk(classes[name])
+            if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == "self"
+        }
+        return own.union(*map(members, bases))
+
+    for name in ("App", "Books", "Book", "Sheets", "Sheet", "Range", "Charts"):
+        stand_in = {one for one in vars(getattr(fake_excel, name)) if not one.startswith("_")}
+        assert stand_in <= members(name), stand_in - members(name)
 
 
 def test_a_chart_may_be_selected(opened: Workbook) -> None:
