@@ -100,6 +100,7 @@ def run(command: str, *arguments: str) -> None:
             message = Message(say("macros.no_mac", spoken), critical=True)
         elif command == "new" or book is not None:
             with quiet(app) as session:
+                app.status_bar = f"{TITLE} ..."  # seen while pandas is imported for the first time
                 message = _COMMANDS[command](Call(app, book, spoken, session), *arguments)  # type: ignore[arg-type]
         else:
             message = Message(say("macros.no_workbook", spoken), critical=True)
