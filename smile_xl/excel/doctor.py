@@ -41,14 +41,14 @@ class Point:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def examine(machine: Machine) -> list[Point]:
-    """All points, in the order in which things depend on each other."""
+def examine(machine: Machine, *, calls_excel: bool = True) -> list[Point]:
+    """All points, in the order in which things depend on each other; the last one starts an Excel of its own."""
     if not machine.is_windows:
         return [Point("system", "elsewhere", "warning"), *_python(machine), *_xlwings(machine)]
     points = [Point("system", "windows", "ok")]
     for look in (_python, _xlwings, _excel, _dll, _addin, _copies, _mark, _macros, _disabled):
         points += look(machine)
-    if all(point.state != "problem" for point in points):
+    if calls_excel and all(point.state != "problem" for point in points):
         points += _round_trip(machine)
     return points
 

@@ -357,8 +357,18 @@ def _about(app: xlwings.App, spoken: Language) -> Message:
 
     import xlwings  # noqa: PLC0415
 
+    from smile_xl.excel.doctor import examine  # noqa: PLC0415
+    from smile_xl.excel.machine import Machine  # noqa: PLC0415
+
     versions = {"python": platform.python_version(), "xlwings": xlwings.__version__, "excel": app.version}
-    return Message(say("macros.about", spoken, version=__version__, **versions))
+    lines = [say("macros.about", spoken, version=__version__, **versions)]
+    points = [point for point in examine(Machine(), calls_excel=False) if point.state != "ok"]
+    for point in points:
+        key = f"addin.doctor.{point.name}.{point.case}"
+        lines.append(f"{say(f'{key}.found', spoken, **point.values)} {say(f'{key}.todo', spoken)}")
+    if not points:
+        lines.append(say("macros.healthy", spoken))
+    return Message("\n\n".join(lines))
 
 
 _COMMANDS: dict[str, Callable[..., Message | None]] = {
