@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from smile_xl.planning.cycle import Cycle
 
 REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "simulation", "checks")
-EXAMPLE_DATA = Path(__file__).parents[1] / "example_data"
-SOURCE_DATA = Path(__file__).parents[2] / "workbook" / "data"
-"""Where the example data stands in an installation, and in a checkout of the sources."""
-REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "checks")
 
 
 def add(frame: Frame) -> None:

@@ -17,6 +17,8 @@ table { border-collapse: collapse } td, th { border: 1px solid #bfc7d5; padding:
 pre { background: #eef2f8; padding: .8rem; overflow: auto } img { max-width: 100% }
 """
 _LINK = re.compile(r'href="(?:([\w-]+)\.md)?(#[\w-]*)?"')
+_OUTSIDE = re.compile(r'<a href="\.\./[^"]*">(.*?)</a>')
+"""A link to what only the sources have."""
 _HEADING = re.compile(r"<h([2-6])>(.*?)</h\1>")
 _PICTURE = re.compile(r'src="(pictures/[\w.-]+)"')
 
@@ -38,6 +40,7 @@ def manual() -> str:
     for name in names:
         text = markdown.render((folder() / f"{name}.md").read_text(encoding="utf-8"))
         text = _LINK.sub(lambda link: f'href="#{link[1]}"' if link[1] in names else link[0], text)
+        text = _OUTSIDE.sub(r"\1", text)
         text = _HEADING.sub(lambda head: f'<h{head[1]} id="{_slug(head[2])}">{head[2]}</h{head[1]}>', text)
         text = _PICTURE.sub(lambda link: f'src="{(folder() / link[1]).as_uri()}"', text)
         parts.append(f'<section id="{name}">\n{text}</section>')
