@@ -343,7 +343,7 @@ def _explain(call: Call) -> Message:
     explain_cell = getattr(commands, "explain_cell", None)
     if explain_cell is None:
         return Message(call.say("not_explained"))
-    return Message(explain_cell(call.live, place[1], cells.Row - 1, cells.Column - 1, call.spoken))
+    return Message(explain_cell(call.live, place[1], cells.Row - 1, cells.Column - 1, spoken=call.spoken))
 
 
 def _help(app: xlwings.App, spoken: Language) -> None:  # noqa: ARG001
