@@ -32,17 +32,7 @@ class MemoryBook:
 
     def write_page(self, page: Page) -> None:
         """Keep the page, and its values as the sheet's."""
-        rows: list[list[object]] = [[text] for text in (page.title, *page.lines)]
-        for start, block in zip(page.starts(), page.blocks, strict=True):
-            rows += [[] for _ in range(start - len(rows))]
-            if block.title:
-                rows.append([block.title])
-            if block.bands:
-                width = max(last for _, _, last in block.bands) + 1
-                names = {first: text for text, first, _ in block.bands}
-                rows.append([names.get(column) for column in range(width)])
-            rows.append([column.header for column in block.columns])
-            rows += [[_shown(value) for value in values] for values in block.rows]
+        rows = [[_shown(value) for value in row] for row in page.cells()]
         self.pages[page.sheet] = page
         self._grids[page.sheet] = Grid(page.sheet, rows)
 

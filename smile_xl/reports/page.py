@@ -183,3 +183,17 @@ class Page:
     def first_row(self, block: int = 0) -> int:
         """Row, counted from 0, of a block's first values."""
         return self.starts()[block] + self.blocks[block].head
+
+    def cells(self) -> list[list[object]]:
+        """Values of the sheet from A1 on, as the blocks hold them."""
+        rows: list[list[object]] = [[text] for text in (self.title, *self.lines)]
+        for start, block in zip(self.starts(), self.blocks, strict=True):
+            rows += [[] for _ in range(start - len(rows))]
+            if block.title:
+                rows.append([block.title])
+            if block.bands:
+                names = {first: text for text, first, _ in block.bands}
+                rows.append([names.get(column) for column in range(max(names) + 1)])
+            rows.append([column.header for column in block.columns])
+            rows += [list(values) for values in block.rows]
+        return rows

@@ -24,10 +24,12 @@ from smile_xl.books.xlsx.consequences import (
     refresh_pivots,
 )
 from smile_xl.books.xlsx.formula_values import FormulaCell, Place, Value, formula_cells, with_formula_values
+from smile_xl.books.xlsx.formulas import asides, defined_names, formulas_of, tables
 from smile_xl.books.xlsx.graft import graft
 from smile_xl.books.xlsx.package import Package, Sheet
 from smile_xl.books.xlsx.sheetdata import Cell, SheetData
 from smile_xl.books.xlsx.values import SMILE, Block, renew_values, without_formulas
+from smile_xl.formulas.cells import Aside, CellFormula, TableRange
 from smile_xl.planning.grid import CellError, Grid
 
 if TYPE_CHECKING:
@@ -89,6 +91,26 @@ class XlsxBook:
         if found.name not in self._grids:
             self._grids[found.name] = self._read(found)
         return self._grids[found.name]
+
+    def formulas(self, sheet: str) -> list[CellFormula]:
+        """Cells of a sheet with a formula, shared formulas written out."""
+        return list(formulas_of(self._data(self._worksheet(sheet))))
+
+    def asides(self) -> list[Aside]:
+        """Formulas of conditional formats and data validations."""
+        sheets = [sheet for sheet in self._package.sheets if sheet.kind == "worksheet"]
+        return [one for sheet in sheets for one in asides(sheet.name, self._data(sheet))]
+
+    def defined_names(self) -> dict[tuple[str, str], str]:
+        """Formulas of the defined names, by sheet ("" for the whole workbook) and name, both in lower case."""
+        return defined_names(self._package)
+
+    def tables(self) -> list[TableRange]:
+        """The workbook's tables."""
+        return list(tables(self._package))
+
+    def _data(self, sheet: Sheet) -> SheetData:
+        return SheetData(self._package.read(sheet.part), self.name, sheet.name)
 
     def write_page(self, page: Page) -> None:
         """Write a page as the sheet ``page.sheet``, whole, at the next ``save``."""
