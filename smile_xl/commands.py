@@ -9,15 +9,25 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
+from smile_xl.arguments import NotNumberError, UnknownNameError
 from smile_xl.book import Book
+from smile_xl.core import DomainError, ShapeError
+from smile_xl.explaining.selected import formula_explanation
+from smile_xl.formulas.book_cells import BookCells
+from smile_xl.formulas.cells import CellFormula, FormulaBook
+from smile_xl.formulas.evaluate import NotEvaluatedError
+from smile_xl.language import Language, say
 from smile_xl.planning import service, simulation, tidy
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_policies
 from smile_xl.planning.findings import Finding
-from smile_xl.planning.grid import Sheets
-from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.grid import Sheets, address
+from smile_xl.planning.inputs import language_of, sheets_of
+from smile_xl.planning.item_equations import MONTHS
+from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.reports import REFRESHED
+from smile_xl.reports.explained import explained
 from smile_xl.reports.master import master_pages, policies_page
 from smile_xl.reports.missing import missing_pages, missing_settings
 from smile_xl.reports.native import native_pages
@@ -143,3 +153,68 @@ def _written(book: Book, pages: Sequence[Page]) -> list[str]:
     for page in pages:
         book.write_page(page)
     return [page.sheet for page in pages]
+
+
+def explain(book: Sheets, report: str, country: str, item: str, month: str, spoken: Language) -> str:
+    """How an item's figure in a month comes about; raises InputError, NotFoundError."""
+    cycle = make_cycle(book)
+    place = find_item(cycle, book.name, country, item)
+    return explained(book, cycle, report, place, find_month(cycle, month, MONTHS[report]), spoken)
+
+
+def explain_cell(
+    book: Sheets,
+    sheet: str,
+    row: int,
+    column: int,
+    formula: CellFormula | None = None,
+    *,
+    spoken: Language | None = None,
+) -> str:
+    """How the figure in a cell comes about: of a result block of SRM, or of any SMILE_ formula.
+
+    Parameters
+    ----------
+    book : Sheets
+        A workbook; if it is a ``FormulaBook`` as well, the cell's formula is looked up in it.
+    sheet, row, column : str, int, int
+        The cell, rows and columns counted from 0.
+    formula : CellFormula, optional
+        The cell's formula, where the book can't tell it; of an array formula the whole range.
+
+    Returns
+    -------
+    str
+        The text to show, in the book's language; for a cell without such a figure, what to select instead.
+    """
+    planned = sheets_of("srm", book.sheet_names())
+    if planned and planned[0].casefold() == sheet.casefold():
+        cycle = make_cycle(book)
+        srm = cycle.inputs.srm
+        for report, columns in srm.results.items():
+            month = next((month for month, place in columns.items() if place == column), None)
+            if month is not None and row in srm.table.rows:
+                return explained(book, cycle, report, srm.table.rows.index(row), month, cycle.inputs.settings.language)
+    spoken = language_of(book.sheet_names())
+    text = _explain_formula(book, sheet, row, column, formula, spoken)
+    if text is not None:
+        return text
+    names = {"srm": planned[0] if planned else say("headers.sheet.srm", spoken), "sheet": sheet}
+    return say("explain.refused.cell", spoken, cell=address(row, column), **names)
+
+
+def _explain_formula(
+    book: Sheets, sheet: str, row: int, column: int, formula: CellFormula | None, spoken: Language
+) -> str | None:
+    """The text for a cell with a SMILE_ formula; None for another cell."""
+    if formula is None and isinstance(book, FormulaBook):
+        formula = next((one for one in book.formulas(sheet) if one.span.holds(row, column)), None)
+    if formula is None or "SMILE_" not in formula.text.upper():
+        return None
+    try:
+        return formula_explanation(BookCells(book), sheet, formula, row, column, spoken)
+    except NotEvaluatedError as error:
+        why = say(f"audit.unchecked.{error.code}", spoken, **error.values)
+    except (DomainError, ShapeError, NotNumberError, UnknownNameError) as error:
+        why = str(error)
+    return say("explain.refused.formula", spoken, place=f"{sheet}!{address(row, column)}", why=why)

@@ -14,7 +14,7 @@ from smile_xl import __version__, core
 from smile_xl import arguments as given
 from smile_xl.arguments import Cell, Months, MonthsOrBlank, Names, Option, Passed, PerItem, Rules
 from smile_xl.core.checks import Array
-from smile_xl.explaining import explanation
+from smile_xl.explaining.calls import explanation
 
 Result = float | Array
 

@@ -16,6 +16,7 @@ from smile_xl import functions
 from smile_xl.arguments import UnknownNameError
 from smile_xl.core import DomainError, ShapeError
 from smile_xl.functions import SMILE_EXPLAIN
+from smile_xl.planning.explanation import shown_sum
 
 TRANSIT = [20, 0, 0, 7, 5, 0, 0, 3]
 DEMAND = [60.5, 70, 50, 40, 30, 20, 10, 20, 30, 40, 50, 60]
@@ -74,6 +75,23 @@ def test_the_terms_of_every_month_add_up(
             assert "no demand" in SMILE_EXPLAIN("cover", month, stock, demand, method)
 
 
+def test_terms_that_never_end_seldom_need_a_rounding() -> None:
+    random = np.random.default_rng(1)
+    rounded = 0
+    for _ in range(500):
+        terms = random.uniform(0, 500, 3).tolist()
+        shown_terms, value = shown_sum(terms, sum(terms))
+        assert [float(one) for one in shown_terms] == pytest.approx(terms, rel=1e-8)
+        assert abs(sum(shown_terms) - value) <= Decimal("2e-9")
+        rounded += sum(shown_terms) != value
+    assert rounded < 50
+
+
+def test_terms_that_miss_the_value_are_a_defect_not_a_rounding() -> None:
+    with pytest.raises(ValueError, match="terms add up to 3"):
+        shown_sum([1.0, 2.0], 3.1)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -88,7 +106,7 @@ def test_the_terms_of_every_month_add_up(
         pytest.param(("cover", 0, 1000, DEMAND), "At least: the stock covers all 12 months", id="a capped cover is at least"),
         pytest.param(("cover", 0, 5, [0] * 12, "average"), "no demand", id="no demand"),
         pytest.param(("safety", 11, DEMAND, 4.25), "after the forecast: 4.25 weeks at the mean of 40.04166667 t", id="months beyond the forecast"),
-        pytest.param(("stock final", 0, "Maroc", 1.5, [0] * 8, [0.25], [0]), "1,5 (stock initial) - 0,25 (demande de mois 0) = 1,25 t", id="French words, French numbers"),
+        pytest.param(("stock final", 0, "Maroc", 1.5, [0] * 8, [0.25], [0]), "1,5 (stock initial) - 0,25 (demande, mois 0) = 1,25 t", id="French words, French numbers"),
     ],
 )  # fmt: skip
 def test_the_text_says_which_rule_applied(call, words) -> None:

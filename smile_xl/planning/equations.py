@@ -54,6 +54,7 @@ class Rule:
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,12 +60,16 @@ def lines_of(equation: Equation, spoken: Language, month: SayMonth) -> tuple[lis
 def shown_sum(terms: Sequence[float], value: float) -> tuple[list[Decimal], Decimal]:
     """Terms and their sum with the fewest decimals that say them exactly and add up; else with nine.
 
+    Raises ValueError for terms that do not add up to the value: what is left is the rounding of what is shown only.
+
     >>> shown_sum([0.1, 0.2], 0.1 + 0.2)
     ([Decimal('0.1'), Decimal('0.2')], Decimal('0.3'))
     """
     if not math.isfinite(value):
         return [], Decimal(0)
     numbers = [*terms, value]
+    if abs(math.fsum(terms) - value) > _EXACT * max(1.0, math.fsum(map(abs, terms))):
+        raise ValueError(f"terms add up to {math.fsum(terms)!r}, want {value!r}")
     largest = max(map(abs, numbers))
     room = _DIGITS - 1 - (math.floor(math.log10(largest)) if largest >= 1 else 0)
     for decimals in range(min(_FEWEST, room) + 1):
@@ -102,9 +106,9 @@ def _joined(amounts: Sequence[str]) -> str:
     return text
 
 
-def rule_texts(rules: Sequence[Rule], spoken: Language, month: SayMonth) -> list[str]:
-    """The rules in words."""
-    return [say(f"explain.rule.{rule.key}", spoken, **_said(rule.values, spoken, month)) for rule in rules]
+def rule_text(rule: Rule, spoken: Language, month: SayMonth) -> str:
+    """A rule in words."""
+    return say(f"explain.rule.{rule.key}", spoken, **_said(rule.values, spoken, month))
 
 
 def _term_text(term: Term, spoken: Language, month: SayMonth) -> str:
@@ -130,13 +134,16 @@ def in_short(equation: Equation, spoken: Language, limit: int) -> str:
 
     What does not fit is left out from the end: the rules, then what the terms are, then small terms, said together.
     """
-    lines, value = lines_of(equation, spoken, lambda month: say("explain.month_number", spoken, number=month))
+
+    def name(month: int) -> str:
+        return say("explain.month_number", spoken, number=month)
+
+    lines, value = lines_of(equation, spoken, name)
     unit = say(f"explain.unit.{equation.report}", spoken)
     title = say("explain.short", spoken, report=say(f"explain.report.{equation.report}", spoken), month=equation.month)
     told = [line for line in lines if Decimal(line.amount.replace(",", "."))] or lines[:1]
     whole = _joined([f"{line.amount} ({line.text})" for line in told]) if told else ""
     result = f" = {value}{unit}" if told else value
-    rules = rule_texts(equation.rules, spoken, lambda month: say("explain.month_number", spoken, number=month))
     text = f"{title}: {whole}{result}."
     if len(text) > limit:
         bare = [line.amount for line in told]
@@ -147,8 +154,8 @@ def in_short(equation: Equation, spoken: Language, limit: int) -> str:
             others = sum((Decimal(one.replace(",", ".")) for one in bare[kept:]), Decimal(0))
             rest = say("explain.others", spoken, amount=_number(others, spoken), count=len(bare) - kept)
             text = f"{title}: {_joined([*bare[:kept], rest])}{result}."
-    for rule in rules:
-        longer = f"{text} {rule}."
+    for rule in equation.rules:
+        longer = f"{text} {rule_text(rule, spoken, name)}."
         if len(longer) > limit:
             break
         text = longer

@@ -47,9 +47,13 @@ class SrmSheet:
     months: list[Month]
     """Months of the forecast, 12 or more."""
     demand: Array
+    demand_columns: list[int]
+    """Column of each month of the forecast."""
     opening: Array
     opening_column: int
     transit: Array
+    transit_columns: list[int]
+    """Column of each of the eight weeks."""
     confirmed: Array
     """Shape (items, 12), NaN where nothing is confirmed."""
     confirmed_columns: dict[int, int]
@@ -88,9 +92,11 @@ def read_srm(grid: Grid, notes: Notebook) -> SrmSheet | None:
         table=table,
         months=months,
         demand=_quantities(table, notes, "forecast", list(forecast.values()), months),
+        demand_columns=list(forecast.values()),
         opening=_stock(table, notes, columns["stock"], STOCK_COLUMNS[:1], signed=True)[:, 0],
         opening_column=columns["stock"]["opening"],
         transit=_stock(table, notes, columns["stock"], STOCK_COLUMNS[1:]),
+        transit_columns=[columns["stock"][week] for week in STOCK_COLUMNS[1:]],
         confirmed=_confirmed(table, notes, confirmed_columns, months),
         confirmed_columns=confirmed_columns,
         weeks_cover=_item_numbers(table, notes, "weeks_cover", blank_is_error=True),

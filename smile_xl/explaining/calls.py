@@ -31,7 +31,7 @@ def explanation(report: object, month: object, arguments: Sequence[object]) -> s
 
 def equation_of(report: str, month: int, arguments: Sequence[object]) -> Equation:
     """The equation of one figure of one item."""
-    call = _CALLS[report]
+    call = CALLS[report]
     while arguments and arguments[-1] is None:
         arguments = arguments[:-1]
     _, *wanted = inspect.signature(call).parameters.values()
@@ -119,7 +119,7 @@ def _projection(month: int, closing: object, pipeline: object, unit_cost: object
     return equations.projection(month, float(stocks[month]), float(coming[month]), *costs)
 
 
-_CALLS: dict[str, Call] = {
+CALLS: dict[str, Call] = {
     "safety": _safety,
     "orders": _orders,
     "closing": _closing,
