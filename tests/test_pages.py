@@ -166,6 +166,7 @@ def test_the_projection_is_compared_with_that_of_the_last_cycle(book: Path, cycl
     fresh = make_cycle(XlsxBook(copy))
     assert fresh.previous is not None
     assert fresh.previous.cycle == cycle.inputs.months[0]
+    assert run(["verify", str(copy)], "en") == 0
 
 
 def test_a_book_of_one_cycle_has_nothing_to_compare_with(cycle: Cycle) -> None:

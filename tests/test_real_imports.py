@@ -156,6 +156,8 @@ def test_new_check_refresh_and_every_report_run(book: Path, capsys: pytest.Captu
     for name in tidy.REPORTS:
         assert run(["report", name, str(book), "--format", "json"], "en") == 0
         assert json.loads(capsys.readouterr().out)
+    assert run(["verify", str(book)], "en") == 0
+    assert "Not checked: 0." in capsys.readouterr().err
 
 
 def test_the_plan_from_the_file_equals_the_reference(

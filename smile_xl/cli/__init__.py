@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from smile_xl import language
-from smile_xl.cli import addin, libreoffice, native, planning, simulate
+from smile_xl.cli import addin, audit, libreoffice, native, planning, simulate
 from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
 from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
@@ -78,6 +78,7 @@ def build(spoken: Language) -> click.Group:
     planning.add(frame)
     native.add(frame)
     addin.add(frame)
+    audit.add(frame)
     simulate.add(frame)
     libreoffice.add(frame)
     return frame.group

@@ -1,0 +1,1 @@
+"""A book against a fresh calculation: every SMILE_ formula, every result, every report page."""

@@ -1,0 +1,35 @@
+"""The whole audit of a book."""
+
+from __future__ import annotations
+
+from smile_xl.audit.differences import Audit, Unchecked
+from smile_xl.audit.formulas import check_asides, check_formulas, check_neighbours
+from smile_xl.audit.pages import check_pages, rewritten
+from smile_xl.audit.recalculation import Recalculation
+from smile_xl.audit.results import check_results
+from smile_xl.formulas.cells import FormulaBook
+from smile_xl.planning.findings import InputError
+from smile_xl.planning.inputs import sheets_of
+
+
+def verify(book: FormulaBook) -> Audit:
+    """Compare everything that the product calculates in a book; only its formulas where its inputs can't be planned."""
+    audit = Audit(book.name)
+    recalculation = Recalculation(book)
+    check_neighbours(audit, recalculation)
+    if sheets_of("srm", book.sheet_names()):
+        try:
+            cycle, pages = rewritten(book)
+        except InputError as error:
+            audit.input_errors = [one for one in error.findings if one.severity == "error"]
+            audit.unchecked.append(Unchecked(book.name, "inputs", {"count": len(audit.input_errors)}))
+        else:
+            check_results(audit, recalculation, cycle)
+            check_pages(audit, recalculation, pages)
+    else:
+        audit.unchecked.append(Unchecked(book.name, "no_srm"))
+    for sheet in sheets_of("simulation", book.sheet_names()):
+        audit.unchecked.append(Unchecked(sheet, "simulation"))
+    check_formulas(audit, recalculation)
+    check_asides(audit, book)
+    return audit
