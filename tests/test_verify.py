@@ -92,7 +92,7 @@ def test_a_shipped_book_agrees_in_one_line(book: Path, spoken: str, capsys: pyte
     assert run(["verify", str(book)], spoken) == 0
     out, err = capsys.readouterr()
     assert (out, len(err.splitlines())) == ("", 1)
-    assert "3 SMILE_ formulas and 6 reports agree" in err or "3 formules SMILE_ et 6 rapports concordent" in err
+    assert "3 formulas and 6 reports agree" in err or "3 formules et 6 rapports concordent" in err
     assert book.read_bytes() == before
     assert run(["refresh", str(book), "--stamp", "2031-05-06T07:08"], spoken) == 0  # when it was does not matter
     assert found(book) == {}
@@ -297,7 +297,7 @@ def test_differences_end_with_exit_code_3_and_one_line_each(
     out, err = capsys.readouterr()
     if spoken == "en":
         assert out.startswith("SRM!BH7: shows 999, calculated afresh 113.09447058823")
-        assert "differences: 1. Compared: 3 SMILE_ formulas, 6 reports" in err
+        assert "differences: 1. Compared: 3 formulas, 6 reports" in err
     else:
         assert out.startswith("SRM!BH7 : affiche 999, nouveau calcul 113,09447058823")
     assert len(out.splitlines()) == len(err.splitlines()) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smile_xl.audit.differences import Audit, Unchecked
 from smile_xl.audit.formulas import check_asides, check_formulas, check_neighbours
 from smile_xl.audit.pages import check_pages, rewritten
+from smile_xl.audit.recalculated import check_recalculated
 from smile_xl.audit.recalculation import Recalculation
 from smile_xl.audit.results import check_results
 from smile_xl.formulas.cells import FormulaBook
@@ -12,8 +13,12 @@ from smile_xl.planning.findings import InputError
 from smile_xl.planning.inputs import sheets_of
 
 
-def verify(book: FormulaBook) -> Audit:
-    """Compare everything that the product calculates in a book; only its formulas where its inputs can't be planned."""
+def verify(book: FormulaBook, recalculated: FormulaBook | None = None) -> Audit:
+    """Compare everything that the product calculates in a book; only its formulas where its inputs can't be planned.
+
+    With a copy ``recalculated`` by a spreadsheet program, every formula of the book is compared with that; without,
+    those with a SMILE_ function are calculated here.
+    """
     audit = Audit(book.name)
     recalculation = Recalculation(book)
     check_neighbours(audit, recalculation)
@@ -30,6 +35,9 @@ def verify(book: FormulaBook) -> Audit:
         audit.unchecked.append(Unchecked(book.name, "no_srm"))
     for sheet in sheets_of("simulation", book.sheet_names()):
         audit.unchecked.append(Unchecked(sheet, "simulation"))
-    check_formulas(audit, recalculation)
+    if recalculated is None:
+        check_formulas(audit, recalculation)
+    else:
+        check_recalculated(audit, book, recalculated)
     check_asides(audit, book)
     return audit

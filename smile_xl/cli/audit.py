@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from smile_xl.cli.frame import FOUND, REFUSED, Frame, RefusedError, tell
 from smile_xl.language import Language, say
 
+if TYPE_CHECKING:
+    from smile_xl.books.xlsx.book import XlsxBook
+
+ENGINES = ("core", "libreoffice")
 EXPLAINED = ("closing", "orders", "safety", "cover", "projection")
 
 
@@ -30,17 +36,21 @@ def add(frame: Frame) -> None:
 
     @frame.command("verify")
     @frame.book
+    @click.option(
+        "--with", "engine", type=click.Choice(ENGINES), default=ENGINES[0], metavar="core|libreoffice",
+        help=frame.text("engine"),
+    )  # fmt: skip
     @frame.lang
-    def verify(book: Path) -> int:
-        return _verify(book, frame.spoken)
+    def verify(book: Path, engine: str) -> int:
+        return _verify(book, engine, frame.spoken)
 
 
-def _verify(path: Path, spoken: Language) -> int:
+def _verify(path: Path, engine: str, spoken: Language) -> int:
     from smile_xl.audit.verify import verify  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
 
     book = XlsxBook(path)
-    audit = verify(book)
+    audit = verify(book, _recalculated(path, spoken) if engine == "libreoffice" else None)
     found = audit.differences(book.sheet_names())
     for difference in found:
         click.echo(difference.line(spoken))
@@ -54,6 +64,21 @@ def _verify(path: Path, spoken: Language) -> int:
     if found:
         return FOUND
     return REFUSED if audit.input_errors else 0
+
+
+def _recalculated(path: Path, spoken: Language) -> XlsxBook:
+    """The book as LibreOffice recalculates it."""
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+    from smile_xl.libreoffice.installed import OfficeError  # noqa: PLC0415
+    from smile_xl.libreoffice.recalculation import recalculate  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="smile-xl-verify-") as folder:
+        copy = Path(folder) / path.name
+        try:
+            recalculate(path, copy)
+        except OfficeError as error:
+            raise RefusedError(say(f"libreoffice.{error.code}", spoken, **error.values)) from error
+        return XlsxBook(copy)
 
 
 def _explain(path: Path, report: str, country: str, item: str, month: str, spoken: Language) -> int:
