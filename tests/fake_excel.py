@@ -485,6 +485,22 @@ class RangeApi(Com):
     def get_Worksheet(self):
         return SheetApi(self.excel, sheet=self.sheet)
 
+    def get_Formula(self):
+        cell = self.sheet.cells.get(self.area[:2], Cell())
+        return cell.formula or ("" if cell.value is None else str(cell.value))
+
+    def get_HasArray(self):
+        return bool(self.sheet.cells.get(self.area[:2], Cell()).array)
+
+    def get_CurrentArray(self):
+        return RangeApi(self.excel, sheet=self.sheet, area=area_of(self.sheet.cells[self.area[:2]].array))
+
+    def get_Rows(self):
+        return CountApi(self.excel, count=self.area[2])
+
+    def get_Columns(self):
+        return CountApi(self.excel, count=self.area[3])
+
     def get_Row(self):
         return self.area[0]
 
@@ -547,6 +563,11 @@ class RangeApi(Com):
             if place not in source.cells:
                 target.cells.pop((place[0] + down, place[1] + right), None)
         target.book.saved = False
+
+
+class CountApi(Com):
+    def get_Count(self):
+        return self.count
 
 
 class ChartObjectApi(Com):

@@ -340,10 +340,9 @@ def _explain(call: Call) -> Message:
     place = selected(call.app)
     if place is None:
         return Message(call.say("no_cell"))
-    explain_cell = getattr(commands, "explain_cell", None)
-    if explain_cell is None:
-        return Message(call.say("not_explained"))
-    return Message(explain_cell(call.live, place[1], cells.Row - 1, cells.Column - 1, spoken=call.spoken))
+    book, row, column = call.live, cells.Row - 1, cells.Column - 1
+    formula = book.formula(place[1], row, column)
+    return Message(commands.explain_cell(book, place[1], row, column, formula, spoken=call.spoken))
 
 
 def _help(app: xlwings.App, spoken: Language) -> None:  # noqa: ARG001

@@ -480,6 +480,41 @@ def test_settings_makes_the_sheet_where_it_is_missing(opened: Workbook) -> None:
     make_cycle(LiveBook(opened.excel.xlwings_book(opened)))
 
 
+# Explain ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_selected_result_is_explained_with_its_equation(opened: Workbook) -> None:
+    srm = opened.sheet("SRM")
+    row, column = next(place for place, cell in srm.cells.items() if cell.formula.startswith("=SMILE_CLOSING("))
+    opened.active = srm
+    opened.excel.selected = (srm, f"${get_column_letter(column)}${row}")
+    macros.run("explain")
+    text = only_message(opened.excel)
+    assert text.startswith("Closing")
+    assert "68384144" in text
+    assert f"= {srm.cells[row, column].value:.3f}" in text
+
+
+def test_a_formula_of_the_teams_own_sheet_is_explained(opened: Workbook) -> None:
+    notes = opened.add("Notes")
+    notes.cells[2, 2] = Cell(0.0, "=SMILE_PROJECTION(D2,E2,F2,G2)")
+    notes.cells.update({(2, 4 + place): Cell(float(value)) for place, value in enumerate((10, 2, 3, 4))})
+    opened.excel.selected = (notes, "$B$2")
+    macros.run("explain")
+    assert "SMILE_PROJECTION" in only_message(opened.excel)
+    assert "38" in only_message(opened.excel)
+
+
+def test_a_cell_without_a_figure_says_what_to_select(opened: Workbook) -> None:
+    opened.excel.selected = (opened.sheet("Costs"), "$A$1")
+    macros.run("explain")
+    assert "SRM" in only_message(opened.excel)
+    opened.excel.alerts.clear()
+    opened.excel.selected = None
+    macros.run("explain")
+    assert only_message(opened.excel).startswith("No cell is selected.")
+
+
 # Help ---------------------------------------------------------------------------------------------------------------
 
 

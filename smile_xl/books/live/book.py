@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smile_xl.book import BookError
 from smile_xl.books.live.previous import Previous
 from smile_xl.books.live.sheets import copy_sheets, fold_and_filter, rendered, replace_sheet, with_objects
 from smile_xl.books.live.values import parts_without_formula, read_cells, rows_of, written
+from smile_xl.formulas.cells import CellFormula, Span
 from smile_xl.planning.grid import Grid, address
 
 if TYPE_CHECKING:
@@ -67,6 +68,21 @@ class LiveBook:
                 raise BookError("too_wide", file=self.name, sheet=name, rows=rows, columns=columns)
             self._grids[name] = Grid(name, read_cells(found.range((1, 1), (rows, columns))))
         return self._grids[name]
+
+    def formula(self, sheet: str, row: int, column: int) -> CellFormula | None:
+        """The formula whose result a cell shows, over all the cells that it fills; None for a cell without one."""
+        cell = self.book.sheets[self._worksheet(sheet)].range((row + 1, column + 1)).api
+        text = str(cell.Formula)
+        if not text.startswith("="):
+            return None
+        area = cell
+        if _spills(cell):
+            area = cell.SpillParent.SpillingToRange
+        elif cell.HasArray:
+            area = cell.CurrentArray
+        top, left = int(area.Row) - 1, int(area.Column) - 1
+        span = Span(top, left, top + int(area.Rows.Count) - 1, left + int(area.Columns.Count) - 1)
+        return CellFormula(span, text[1:], is_array=area is not cell)
 
     def write_page(self, page: Page) -> None:
         """Write a page as the sheet ``page.sheet``, whole, at the next ``save``."""
@@ -137,7 +153,7 @@ class LiveBook:
     def _parts(self, block: _Block) -> list[tuple[_Block, str, list[list[float | str | None]]]]:
         """The parts of a block that hold no formula, with the values that go there."""
         cells = self.book.sheets[block.sheet].range(block.cells())
-        if _spills(cells):
+        if _spills(cells.api):
             return []
         values = written(block.values)
         return [
@@ -174,10 +190,10 @@ class LiveBook:
         raise BookError("no_sheet", file=self.name, sheet=name)
 
 
-def _spills(cells: xlwings.Range) -> bool:
+def _spills(cells: Any) -> bool:
     """Some of the cells show the values that a formula spills; an Excel that knows no spilling says an error."""
     with suppress(Exception):
-        return cells.api.HasSpill is not False  # None where some do and some do not
+        return cells.HasSpill is not False  # None where some do and some do not
     return False
 
 
