@@ -51,8 +51,13 @@ def find_office() -> Installed:
 
 
 def clean_environment() -> dict[str, str]:
-    """Our environment without what would lead another Python or LibreOffice to the wrong libraries."""
-    return {name: value for name, value in os.environ.items() if name not in _OTHERS_PYTHON}
+    """Our environment without what would lead another Python or LibreOffice to the wrong libraries.
+
+    The office's own Python looks for its library beside the first ``python3`` of PATH: in an active virtual
+    environment it would find none that has ``uno``, and the add-in's functions would be unknown.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in _OTHERS_PYTHON}
+    return kept | {"PATH": os.defpath}
 
 
 def _elsewhere() -> Iterator[str]:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import textwrap
 import time
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from openpyxl import Workbook
 from processes import command
 
 from smile_xl.libreoffice import private
+from smile_xl.libreoffice.extension import extension_parts, internal_name
 from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Office
 from smile_xl.planning.grid import CellError
@@ -186,3 +188,19 @@ def test_what_a_run_killed_whole_left_behind_is_swept_by_the_next(tmp_path: Path
     os.utime(old, (0, 0))
     private.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == [new]
+
+
+def test_an_active_virtual_environment_does_not_hide_the_add_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office's Python looks for its library beside the first python3 of PATH."""
+    venv.create(tmp_path / "venv", symlinks=True)
+    path = tmp_path / "book.xlsx"
+    workbook = Workbook()
+    workbook.active.append([f"={internal_name('SMILE_RISK')}(-4)"])
+    workbook.save(path)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    with Office(addin=extension_parts()) as one:
+        document = one.open(path)
+        document.calculate()
+        assert document.read(document.sheets[0], "A1") == [[4.0]]
