@@ -21,11 +21,18 @@ from smile_xl.planning import service, simulation, tidy
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_policies
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Sheets, address
+from smile_xl.planning.imports import rules
+from smile_xl.planning.imports.allocate import Import, allocate
+from smile_xl.planning.imports.dates import Order
+from smile_xl.planning.imports.listing import ListError, RawList
+from smile_xl.planning.imports.numbers import Sign
+from smile_xl.planning.imports.recognise import Recognised, recognise
 from smile_xl.planning.inputs import language_of, sheets_of
 from smile_xl.planning.item_equations import MONTHS
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
+from smile_xl.planning.tables import column_values, month_text
 from smile_xl.reports import REFRESHED
 from smile_xl.reports.explained import explained
 from smile_xl.reports.master import master_pages, policies_page
@@ -33,6 +40,7 @@ from smile_xl.reports.missing import missing_pages, missing_settings
 from smile_xl.reports.native import native_pages
 from smile_xl.reports.page import Page
 from smile_xl.reports.pages import PAGES
+from smile_xl.reports.quarantine import quarantine
 from smile_xl.reports.simulation import simulation as simulation_page
 from smile_xl.reports.stamp import Stamp
 
@@ -76,6 +84,57 @@ def simulate(
         _write_reports(book, accepted, Stamp(when), REFRESHED, progress)
     _write(book, "simulation", simulation_page(outcome, Stamp(when)))
     return outcome
+
+
+def read_import(
+    book: Sheets,
+    files: Sequence[Sequence[RawList]],
+    *,
+    map_name: str | None = None,
+    decimal: Sign | None = None,
+    order: Order | None = None,
+) -> tuple[Cycle, Import]:
+    """What the lists of some files would put into a book; raises ListError or InputError."""
+    cycle = make_cycle(book)
+    more = rules.read_map(book, map_name) if map_name else {}
+    found: list[Recognised] = []
+    for lists in files:
+        own: list[Recognised] = []
+        unknown: ListError | None = None
+        for raw in lists:
+            try:
+                own.append(recognise(raw, decimal=decimal, order=order, more=more))
+            except ListError as error:
+                if error.code != "no_header":
+                    raise
+                unknown = error  # a sheet of notes beside the list
+        if unknown and not own:
+            raise unknown
+        found += own
+    return cycle, allocate(found, cycle.inputs, rules.read_rules(book))
+
+
+def cells_of(cycle: Cycle, found: Import) -> dict[tuple[int, int], float]:
+    """Row and column in SRM of each new value of an import, counted from 0."""
+    srm, months = cycle.inputs.srm, {month_text(month): place for place, month in enumerate(cycle.inputs.planned)}
+    cells = {}
+    for (item, field), tonnes in found.cells.items():
+        column = srm.confirmed_columns[months[field]] if field in months else srm.stock_columns[field]
+        cells[srm.table.rows[item], column] = tonnes
+    return cells
+
+
+def write_import(book: Book, cycle: Cycle, found: Import, when: dt.datetime) -> None:
+    """Fill the input columns of SRM with an import, and write what it could not use as the page Quarantine."""
+    grid, cells = cycle.inputs.srm.table.grid, cells_of(cycle, found)
+    for column in sorted({column for _, column in cells}):
+        rows = [row for row, place in cells if place == column]
+        span = range(min(rows), max(rows) + 1)
+        # One block for a column: the cells between get the values that they have, and stay as they are.
+        old = [value if isinstance(value, float) else np.nan for value in column_values(grid, span, column)]
+        new = [[cells.get((row, column), value)] for row, value in zip(span, old, strict=True)]
+        book.renew_values(grid.sheet, span[0], column, np.array(new))
+    _write(book, "quarantine", quarantine(found, cycle.inputs.settings, when))
 
 
 def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str], progress: Progress) -> None:

@@ -51,6 +51,8 @@ class SrmSheet:
     """Column of each month of the forecast."""
     opening: Array
     opening_column: int
+    stock_columns: dict[str, int]
+    """Column of the opening stock and of each week of transit."""
     transit: Array
     transit_columns: list[int]
     """Column of each of the eight weeks."""
@@ -95,6 +97,7 @@ def read_srm(grid: Grid, notes: Notebook) -> SrmSheet | None:
         demand_columns=list(forecast.values()),
         opening=_stock(table, notes, columns["stock"], STOCK_COLUMNS[:1], signed=True)[:, 0],
         opening_column=columns["stock"]["opening"],
+        stock_columns=columns["stock"],
         transit=_stock(table, notes, columns["stock"], STOCK_COLUMNS[1:]),
         transit_columns=[columns["stock"][week] for week in STOCK_COLUMNS[1:]],
         confirmed=_confirmed(table, notes, confirmed_columns, months),

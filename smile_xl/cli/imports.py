@@ -1,0 +1,165 @@
+"""The command that fills a book from lists of other systems: import."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smile_xl.cli.frame import Frame, RefusedError, moment, tell
+from smile_xl.cli.planning import print_rows
+from smile_xl.language import Language, say
+
+if TYPE_CHECKING:
+    from smile_xl.books.xlsx.book import XlsxBook
+    from smile_xl.planning.cycle import Cycle
+    from smile_xl.planning.imports.allocate import Import
+    from smile_xl.planning.imports.dates import Order
+    from smile_xl.planning.imports.numbers import Sign
+    from smile_xl.planning.imports.recognise import Recognised
+
+SIGNS = ("comma", "point")
+
+
+def add(frame: Frame) -> None:
+    """Add the command to the group."""
+
+    @frame.command("import")
+    @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
+    @click.option("--into", "book", type=click.Path(path_type=Path), metavar="BOOK", required=True,
+                  help=frame.text("into"))  # fmt: skip
+    @click.option("--map", "map_name", metavar="NAME", help=frame.text("map"))
+    @click.option("--preview", is_flag=True, help=frame.text("preview"))
+    @click.option("--yes", is_flag=True, help=frame.text("yes"))
+    @click.option("--decimal", type=click.Choice(SIGNS), metavar="comma|point", help=frame.text("decimal"))
+    @click.option("--dates", type=click.Choice(["dmy", "mdy"]), metavar="dmy|mdy", help=frame.text("dates"))
+    @frame.form
+    @frame.stamp
+    @frame.lang
+    def import_lists(
+        files: tuple[Path, ...],
+        book: Path,
+        map_name: str | None,
+        preview: bool,
+        yes: bool,
+        decimal: str | None,
+        dates: Order | None,
+        form: str,
+        stamp: str | None,
+    ) -> int:
+        from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+        from smile_xl.planning.imports.listing import ListError  # noqa: PLC0415
+
+        when = moment(stamp, frame.spoken)
+        try:
+            into = XlsxBook(book)
+            cycle, found = _read(into, files, map_name, decimal, dates)
+            _show(found, preview, form, frame.spoken)
+            if preview:
+                return 0
+            return _write(into, cycle, found, when, yes, frame.spoken)
+        except ListError as error:
+            raise RefusedError(say(f"imports.error.{error.code}", frame.spoken, **error.values)) from error
+
+
+def _read(
+    book: XlsxBook, files: tuple[Path, ...], map_name: str | None, decimal: str | None, dates: Order | None
+) -> tuple[Cycle, Import]:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.lists.reading import read_list  # noqa: PLC0415
+    from smile_xl.planning.imports.listing import ListError  # noqa: PLC0415
+
+    seen: set[str] = set()
+    for file in files:
+        if os.path.realpath(file) in seen:
+            raise ListError("file_twice", file=file.name)
+        seen.add(os.path.realpath(file))
+    lists = [read_list(file) for file in files]
+    sign: Sign | None = "," if decimal == "comma" else "." if decimal else None
+    return commands.read_import(book, lists, map_name=map_name, decimal=sign, order=dates)
+
+
+def _show(found: Import, preview: bool, form: str, spoken: Language) -> None:
+    """The preview: what was recognised, by which evidence, and what becomes of it."""
+    if preview and form != "table":
+        print_rows(found.rows(spoken), form)
+        return
+    lines = [line for one in found.lists for line in _told(one, found, spoken)]
+    count: Counter[str] = Counter()
+    tonnes: defaultdict[str, float] = defaultdict(float)
+    for entry in found.quarantined:
+        count[entry.why(spoken)] += 1
+        tonnes[entry.why(spoken)] += entry.tonnes or 0.0
+    for reason, times in count.most_common():
+        excluded = _number(tonnes[reason], spoken)
+        lines.append(say("imports.preview.reason", spoken, count=times, reason=reason, tonnes=excluded))
+    unknown = sum(entry.tonnes is None for entry in found.entries)
+    if unknown:
+        lines.append(say("imports.preview.unknown", spoken, count=unknown))
+    kept = found.items - len({item for item, _ in found.cells})
+    if kept:
+        lines.append(say("imports.preview.kept", spoken, count=kept))
+    for line in lines:
+        click.echo(line) if preview else tell(line)
+    if preview:
+        print_rows(found.rows(spoken), "table")
+
+
+def _told(one: Recognised, found: Import, spoken: Language) -> list[str]:
+    """A list: what it is, which column is what, its decimal sign and dates, its tonnes by field."""
+    from smile_xl.planning.imports.rules import field_name  # noqa: PLC0415
+
+    kind, form = say(f"imports.kind.{one.kind}", spoken), say(f"imports.form.{one.form}", spoken)
+    counts = {"lines": len(one.lines), "totals": one.totals, "row": one.header_row}
+    lines = [say("imports.preview.list", spoken, file=one.file, kind=kind, form=form, encoding=one.encoding, **counts)]
+    mapping = "; ".join(f"{header} = {name}" for name, header in one.mapping.items())
+    lines.append(say("imports.preview.mapping", spoken, mapping=mapping))
+    sign, evidence = one.decimals.sign, "; ".join(one.decimals.evidence)
+    code = "decimal" if evidence else "native"
+    lines.append(say(f"imports.preview.{code}", spoken, sign=sign, evidence=evidence))
+    if one.dates.evidence:
+        lines.append(say("imports.preview.dates", spoken, order=one.dates.order, evidence=one.dates.evidence))
+    lines += [say(f"imports.preview.{code}", spoken) for code in ("mended", "mixed") if getattr(one.dates, code)]
+    own = [entry for entry in found.entries if entry.line.file == one.file]
+    for name in dict.fromkeys(entry.field for entry in own):
+        taken, apart = (
+            sum(entry.tonnes or 0.0 for entry in own if entry.field == name and bool(entry.reason) is wanted)
+            for wanted in (False, True)
+        )
+        values = {"taken": _number(taken, spoken), "quarantined": _number(apart, spoken)}
+        lines.append(say("imports.preview.fields", spoken, field=field_name(name, spoken), **values))
+    return lines
+
+
+def _write(book: XlsxBook, cycle: Cycle, found: Import, when: dt.datetime, yes: bool, spoken: Language) -> int:
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.planning.imports.listing import ListError  # noqa: PLC0415
+
+    if not yes:
+        if not sys.stdin.isatty():
+            raise RefusedError(say("imports.preview.no_terminal", spoken))
+        if not click.confirm(say("imports.preview.question", spoken, file=book.name), err=True):
+            tell(say("imports.preview.declined", spoken))
+            return 0
+    grid = cycle.inputs.srm.table.grid
+    cells = commands.cells_of(cycle, found)
+    formula = next((one.place for one in book.formula_cells(grid.sheet) if one.place in cells), None)
+    if formula:
+        sheet, cell = grid.place(*formula)
+        raise ListError("input_formula", sheet=sheet, cell=cell)
+    commands.write_import(book, cycle, found, when)
+    book.save()
+    count = {"cells": len(cells), "items": len({row for row, _ in cells}), "quarantined": len(found.quarantined)}
+    sheet = say("headers.sheet.quarantine", cycle.inputs.settings.language)
+    tell(say("imports.preview.done", spoken, file=book.name, sheet=sheet, **count))
+    return 0
+
+
+def _number(tonnes: float, spoken: Language) -> str:
+    text = f"{tonnes:,.3f}"
+    return text.replace(",", "\u202f").replace(".", ",") if spoken == "fr" else text
