@@ -147,7 +147,7 @@ def _refuse_twice(lists: Sequence[Recognised]) -> None:
                 continue
             key = (join_key(line.sap_code), line.plant, plain(line.country), line.field)
             if seen.setdefault(key, line.file) != line.file:
-                raise ListError("stock_twice", first=seen[key], second=line.file, code=line.sap_code, plant=line.plant)
+                raise ListError("stock_twice", first=seen[key], second=line.file, item=line.sap_code, plant=line.plant)
 
 
 def _is_nothing(line: Line, rules: ImportRules) -> bool:

@@ -56,7 +56,7 @@ def date_form(values: Iterable[object], told: Order | None = None, titles: Itera
     order = order or (told if not (first and second) else None)
     if not numeric or not (iso or cells):
         return DateForm(order, evidence)
-    years = {_year(found[3]) for _, found in numeric}
+    years = {_year(one[3]) for _, one in numeric}
     mended = (
         not cells
         and order == "mdy"
@@ -91,8 +91,8 @@ def date_in(value: object, form: DateForm) -> tuple[dt.date | None, str]:
     if found := _NUMERIC.fullmatch(text):
         if form.order is None and found[1] != found[2]:
             return None, "date_order"
-        day, month_number = (2, 1) if form.order == "mdy" else (1, 2)
-        return _date(_year(found[3]), int(found[month_number]), int(found[day]))
+        day_place, month_place = (2, 1) if form.order == "mdy" else (1, 2)
+        return _date(_year(found[3]), int(found[month_place]), int(found[day_place]))
     return None, "date_unknown"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 
-SAP = Path(__file__).parents[1] / "cases" / "sap"
+SAP = Path(__file__).parent / "cases" / "sap"
 FILES = sorted(path for path in SAP.iterdir() if path.name[:2].isdigit())
 START = dt.date(2024, 11, 1)
 ITEMS = (
