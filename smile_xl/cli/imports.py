@@ -115,7 +115,8 @@ def _told(one: Recognised, found: Import, spoken: Language) -> list[str]:
     from smile_xl.planning.imports.rules import field_name  # noqa: PLC0415
 
     kind, form = say(f"imports.kind.{one.kind}", spoken), say(f"imports.form.{one.form}", spoken)
-    counts = {"lines": len(one.lines), "totals": one.totals, "row": one.header_row}
+    own = [entry for entry in found.entries if entry.line.file == one.file]
+    counts = {"lines": len(own), "totals": one.totals, "row": one.header_row}
     lines = [say("imports.preview.list", spoken, file=one.file, kind=kind, form=form, encoding=one.encoding, **counts)]
     mapping = "; ".join(f"{header} = {name}" for name, header in one.mapping.items())
     lines.append(say("imports.preview.mapping", spoken, mapping=mapping))
@@ -125,7 +126,6 @@ def _told(one: Recognised, found: Import, spoken: Language) -> list[str]:
     if one.dates.evidence:
         lines.append(say("imports.preview.dates", spoken, order=one.dates.order, evidence=one.dates.evidence))
     lines += [say(f"imports.preview.{code}", spoken) for code in ("mended", "mixed") if getattr(one.dates, code)]
-    own = [entry for entry in found.entries if entry.line.file == one.file]
     for name in dict.fromkeys(entry.field for entry in own):
         taken, apart = (
             sum(entry.tonnes or 0.0 for entry in own if entry.field == name and bool(entry.reason) is wanted)
