@@ -146,6 +146,32 @@ def test_only_the_cells_of_the_items_and_the_page_change(book: Path, tmp_path: P
     assert run(["check", str(book)], "en") == 0
 
 
+def test_items_between_those_of_the_list_keep_what_they_have(book: Path, tmp_path: Path) -> None:
+    before = srm(book)
+    text = HEAD + "67012345;MA01;0001;KG;1500,5;\nABC-0070;TN01;0001;KG;2500,5;\n"
+    assert run(["import", str(listed(tmp_path, text)), "--into", str(book), "--yes", *STAMP], "en") == 0
+    openings = [row[OPENING - 1] for row in before]
+    openings[0], openings[4] = 1.5005, 2.5005
+    assert [row[OPENING - 1] for row in srm(book)] == openings
+    assert openings[3] is None
+
+
+def test_a_french_book_is_filled_and_gets_a_french_page(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    assert run(["new", str(path), *STAMP[:2], "--lang", "fr"], "fr") == 0
+    code = commands.make_cycle(XlsxBook(path)).inputs.items["sap_code"][0]
+    text = f"Article;Division;UQ;Utilis. libre;Bloqué\n{code};MA01;TO;12,5;1,25\n"
+    assert (
+        run(["import", str(listed(tmp_path, text)), "--into", str(path), "--yes", *STAMP[:2], "--lang", "fr"], "fr")
+        == 0
+    )
+    cycle = commands.make_cycle(XlsxBook(path))
+    assert cycle.inputs.items["country"][0] == "Maroc"
+    assert cycle.inputs.portfolio.opening[0] == 12.5
+    page = str([[cell.value for cell in row] for row in openpyxl.load_workbook(path)["Quarantaine"].iter_rows()])
+    assert "l'état de stock Bloqué n'est pas utilisé" in page
+
+
 def test_the_same_import_twice_gives_the_same_bytes(book: Path) -> None:
     arguments = ["import", str(FILES[1]), "--into", str(book), "--yes", *STAMP]
     assert run(arguments, "en") == 0
