@@ -330,6 +330,21 @@ def test_the_same_stock_in_two_lists_is_refused(book: Path, capsys: pytest.Captu
     assert "named twice" in refused(capsys, FILES[0], FILES[0], "--into", book)
 
 
+def test_a_column_with_the_sum_of_others_is_not_added_to_them(tmp_path: Path, preview: Callable) -> None:
+    text = "Material;Plant;BUn;Unrestricted;Blocked;Total Stock\n67012345;MA01 Casablanca;KG;10,5;2,5;13,0\n"
+    assert [(row["field"], row["value"]) for row in preview(listed(tmp_path, text))] == [
+        ("opening", 10.5),
+        ("blocked", 2.5),
+    ]
+    preview(listed(tmp_path, "Material;Plant;Opening;Unrestricted\n67012345;MA01;10,5;2,5\n"), code=2)
+
+
+def test_orders_are_in_their_own_unit_and_date(tmp_path: Path, preview: Callable) -> None:
+    head = "Date;Material;Supplying Plant;Plant;BUn;OUn;Open Quantity;Delivery Date\n"
+    row = preview(listed(tmp_path, head + "01.11.2024;67012345;TN01;MA01;KG;CAR;1000;20.11.2024\n"))[0]
+    assert (row["country"], row["field"], row["tonnes"]) == ("Morocco", "W3", 4.8)
+
+
 @pytest.mark.parametrize("total", ["*;;;;1.222,5;", ";;;CAR;1.222,5;", "Total;;;;1.222,5;", "Sous-total MA01;;;;1.222,5;",
                                    "Résultat;;;;1.222,5 ***;"])  # fmt: skip
 def test_totals_in_any_shape_are_left_out(total: str, tmp_path: Path, preview: Callable) -> None:

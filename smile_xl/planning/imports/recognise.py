@@ -127,6 +127,8 @@ def _find_columns(raw: RawList, more: Mapping[str, str]) -> _Columns:
                 if name in places:
                     if name in QUANTITIES or name == "material":
                         places["twice"] = place
+                    elif words.rank_of(value) < words.rank_of(as_text(row[places[name]])):
+                        places[name] = place
                 elif name:
                     places[name] = place
         if "material" not in places and not _title_material(raw, index):
@@ -135,10 +137,21 @@ def _find_columns(raw: RawList, more: Mapping[str, str]) -> _Columns:
             best = _Columns(raw, index, places)
     if best is None:
         raise ListError("no_header", file=raw.file)
+    _drop_sums(best.places)
     if "twice" in best.places:
         number, row = raw.rows[best.header]
         raise ListError("header_twice", file=raw.file, row=number, header=as_text(row[best.places["twice"]]))
     return best
+
+
+def _drop_sums(places: dict[str, int]) -> None:
+    """Leave out columns of stock that hold the sum of others; two for the opening stock are one too many."""
+    if "opening" in places and ("unrestricted" in places or "stock" in places):
+        places["twice"] = places.get("unrestricted", places.get("stock", 0))
+    if "unrestricted" in places or "valuated" in places:
+        places.pop("stock", None)
+    if "unrestricted" in places:
+        places.pop("valuated", None)
 
 
 def _title_material(raw: RawList, header: int) -> dict[str, str]:
@@ -207,8 +220,9 @@ def _lines(
         value, unit, fault = _number(cell, found.decimals.sign)
         if value is None and not fault:
             continue
-        unit = unit or columns.text(row, "unit") or _unit_of_header(found.mapping[quantity], quantity)
-        line = Line(found.file, number, code, plant.split(" ")[0], columns.text(row, "country"), name, value, unit)
+        ordered = columns.text(row, "order_unit") if name == "order" else ""
+        unit = unit or ordered or columns.text(row, "unit") or _unit_of_header(found.mapping[quantity], quantity)
+        line = Line(found.file, number, code, plant, columns.text(row, "country"), name, value, unit)
         cash, currency, _ = _number(columns.cell(row, f"value_{quantity}"), found.decimals.sign)
         changes: dict[str, object] = {"cash": cash, "currency": currency or columns.text(row, "currency")}
         if name == "order":

@@ -29,8 +29,9 @@ class ImportRules:
 
     def country(self, plant: str) -> list[str]:
         """Plain names of the country that a plant may have; none where it is unknown."""
-        if plain(plant) in self.plants:
-            return [self.plants[plain(plant)]]
+        for name in (plant, plant.split(" ", maxsplit=1)[0]):  # some lists have the plant's name behind its code
+            if plain(name) in self.plants:
+                return [self.plants[plain(name)]]
         key = words.country_of_plant(plant)
         return [plain(name) for name in names(f"headers.country.{key}")] if key else []
 

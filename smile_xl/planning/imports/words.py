@@ -51,6 +51,15 @@ def _field_of_broken(text: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def rank_of(text: str) -> int:
+    """How exactly a header names its field: the place of the name in the catalogue, 0 for the best."""
+    key = field_of(text)
+    if key is None or key in STOCK_COLUMNS:
+        return 0
+    named = [plain(name) for name in language.names(f"imports.field.{key}")]
+    return named.index(plain(text)) if plain(text) in named else len(named)
+
+
 def unit_of(text: str) -> str | None:
     """What a unit counts: cases, kilograms, grams, tonnes, pieces; None where it is unknown."""
     return _meanings("unit").get(plain(text))
@@ -68,8 +77,8 @@ def is_total(text: str) -> bool:
 
 
 def country_of_plant(plant: str) -> str | None:
-    """The country, by its key in the catalogue, whose letters a plant begins with."""
-    return _meanings("plant").get(plant[:2].casefold())
+    """The country, by its key in the catalogue, whose two letters a plant begins with, a digit behind them."""
+    return _meanings("plant").get(plant[:2].casefold()) if plant[2:3].isdigit() else None
 
 
 def default_use(state: str) -> str:
