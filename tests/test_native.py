@@ -1,4 +1,4 @@
-"""The native twin: plain formulas of Excel 2016 give in a real spreadsheet program what the core gives."""
+"""The native twin: plain formulas of Excel 2007 give in a real spreadsheet program what the core gives."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The native twin: the inputs, and every result as formulas of plain Excel next to the values that the core computes.
 
-The formulas are written from the equations, not from the core, and use what Excel 2016 has, nothing volatile. One item
+The formulas are written from the equations, not from the core, and use what Excel 2007 has, nothing volatile. One item
 stands on the same row of SRM, of the costs and of its native sheet.
 """
 
