@@ -144,16 +144,16 @@ def in_short(equation: Equation, spoken: Language, limit: int) -> str:
     told = [line for line in lines if Decimal(line.amount.replace(",", "."))] or lines[:1]
     whole = _joined([f"{line.amount} ({line.text})" for line in told]) if told else ""
     result = f" = {value}{unit}" if told else value
-    text = f"{title}: {whole}{result}."
+    text = f"{title} {whole}{result}."
     if len(text) > limit:
         bare = [line.amount for line in told]
-        text = f"{title}: {_joined(bare)}{result}."
+        text = f"{title} {_joined(bare)}{result}."
         kept = len(bare)
         while len(text) > limit:
             kept -= 1
             others = sum((Decimal(one.replace(",", ".")) for one in bare[kept:]), Decimal(0))
             rest = say("explain.others", spoken, amount=_number(others, spoken), count=len(bare) - kept)
-            text = f"{title}: {_joined([*bare[:kept], rest])}{result}."
+            text = f"{title} {_joined([*bare[:kept], rest])}{result}."
     for rule in equation.rules:
         longer = f"{text} {rule_text(rule, spoken, name)}."
         if len(longer) > limit:

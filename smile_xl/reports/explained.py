@@ -25,7 +25,7 @@ def explained(book: Sheets, cycle: Cycle, report: str, item: int, month: int, sp
     row = cycle.inputs.items.iloc[item]
     title = say(f"explain.title.{report}", spoken, month=name(month), currency=cycle.inputs.settings.currency)
     texts = [
-        " ".join(filter(None, (f"{title}:", row["country"], row["sap_code"], row["description"]))),
+        " ".join(filter(None, (title, row["country"], row["sap_code"], row["description"]))),
         equation_text(lines, value),
         "",
     ]

@@ -82,7 +82,7 @@ def answered(name: str, excel: com.Excel, arguments: tuple) -> object:
 
 
 def explained(name: str, value: str) -> bool:
-    return name == "SMILE_EXPLAIN" and re.match(r"[\w ]+, (month|mois) \d+: ", value) is not None
+    return name == "SMILE_EXPLAIN" and re.match(r"[\w ]+, (month|mois) \d+ ?: ", value) is not None
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
