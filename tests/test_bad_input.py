@@ -156,7 +156,7 @@ def assert_found(smile, book, *wanted):
         code, out, err = smile("refresh", book)
         assert (code, out) == (2, [])
         assert_errors(err[:-1], wanted)
-        assert err[-1] == f"plan.xlsx: {len(wanted)} errors in the inputs. Nothing was written."
+        assert err[-1] == f"plan.xlsx: errors in the inputs: {len(wanted)}. Nothing was written."
 
 
 def assert_refused(smile, folder, want, *arguments, language="en"):
@@ -514,7 +514,7 @@ def test_a_check_speaks_french(change, wanted, book, smile):
         code, out, err = smile("refresh", "--lang=fr", book, language="fr")
         assert code == 2
         assert_errors(err[:-1], wanted, "erreur")
-        assert err[-1] == "plan.xlsx : 1 erreurs dans les données. Rien n'a été écrit."
+        assert err[-1] == "plan.xlsx : erreurs dans les données : 1. Rien n'a été écrit."
 
 
 def test_a_report_of_a_faulty_book_is_refused(book, smile):
@@ -530,7 +530,7 @@ def test_a_refresh_into_another_file_names_the_book_that_is_wrong(book, smile):
     with untouched(book.parent):
         code, _, err = smile("refresh", "--output", book.with_name("output.xlsx"), book)
     assert code == 2
-    assert err[-1] == "plan.xlsx: 1 errors in the inputs. Nothing was written."
+    assert err[-1] == "plan.xlsx: errors in the inputs: 1. Nothing was written."
 
 
 # Files that can't be read --------------------------------------------------------------------------------------------
@@ -776,6 +776,12 @@ def test_a_folder_that_may_not_be_entered_is_refused(command, stranger, smile):
 USAGE = [
     pytest.param(["recalculate"], "there is no command recalculate", id="an unknown command"),
     pytest.param(["check"], "BOOK is missing", id="no book"),
+    pytest.param(["check", "."], r"\. is a folder", id="this folder"),
+    pytest.param(["native", "{book}"], "^--output is missing", id="an option that is required"),
+    pytest.param(["simulate", "{book}", "--runs", "1"], "^--runs: type a whole number from 2 to 100000", id="too few runs"),
+    pytest.param(["simulate", "{book}", "--runs", "ten"], "^--runs: type a whole number", id="runs in words"),
+    pytest.param(["addin", "build", "--output", "a.zip"], "^a.zip must end in .xlam", id="an add-in of other type"),
+    pytest.param(["libreoffice", "build", "--output", "a.zip"], "^a.zip must end in .oxt", id="an extension of other type"),
     pytest.param(["report"], "NAME is missing", id="no report name"),
     pytest.param(["report", "dsr"], "BOOK is missing", id="a report of no book"),
     pytest.param(["report", "stock", "{book}"], "NAME: choose one of summary, srm, avail", id="an unknown report"),
@@ -908,7 +914,7 @@ def test_no_book_is_made_of(changes, wanted, data, smile, tmp_path):
         code, out, err = smile("new", tmp_path / "plan.xlsx", "--data", folder)
     assert (code, out) == (2, []), err
     if err[0].startswith("error: "):
-        assert err.pop() == f"plan.xlsx: {len(wanted)} errors in the inputs. Nothing was written."
+        assert err.pop() == f"plan.xlsx: errors in the inputs: {len(wanted)}. Nothing was written."
     assert len(err) == len(wanted), err
     for line, want in zip(err, wanted, strict=True):
         assert want in line
@@ -990,7 +996,7 @@ def test_a_refresh_in_french_exits_with_2(book):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-2:] == [
         "erreur: SRM!N7: « x » à la place d'un nombre (2023-09). Saisissez un nombre ou videz la cellule.",
-        "plan.xlsx : 1 erreurs dans les données. Rien n'a été écrit.",
+        "plan.xlsx : erreurs dans les données : 1. Rien n'a été écrit.",
     ]
 
 

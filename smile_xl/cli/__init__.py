@@ -99,14 +99,22 @@ def _spoken(arguments: Sequence[str]) -> Language:
 def _usage_text(error: click.UsageError, spoken: Language) -> str:
     match error:
         case click.MissingParameter(param=click.Parameter() as parameter):
-            what = say("commands.usage_missing", spoken, what=(parameter.name or "").upper())
+            what = say("commands.usage_missing", spoken, what=_name(parameter))
         case click.NoSuchOption():
             what = say("commands.usage_option", spoken, what=error.option_name)
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice) as parameter):
-            name = parameter.opts[0] if isinstance(parameter, click.Option) else (parameter.name or "").upper()
-            what = say("commands.usage_choice", spoken, what=name, choices=", ".join(map(str, choice.choices)))
+            choices = ", ".join(map(str, choice.choices))
+            what = say("commands.usage_choice", spoken, what=_name(parameter), choices=choices)
+        case click.BadParameter(param=click.Option(type=click.IntRange(min=int() as least, max=most)) as parameter):
+            key = "usage_at_least" if most is None else "usage_range"
+            what = say(f"commands.{key}", spoken, what=_name(parameter), least=least, most=most)
         case _:
             what = say("commands.usage_other", spoken, what=error.format_message().rstrip("."))
     path = error.ctx.command_path.split()[1:] if error.ctx else []
     see = say("commands.see_help", spoken, command="".join(f"{part} " for part in path))
     return f"{what}. {see}"
+
+
+def _name(parameter: click.Parameter) -> str:
+    """An option as it is typed, an argument as the help shows it."""
+    return parameter.opts[-1] if isinstance(parameter, click.Option) else (parameter.name or "").upper()

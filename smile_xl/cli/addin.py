@@ -54,6 +54,8 @@ def _build(output: Path | None, python: str | None, spoken: Language) -> int:
     here = machine.interpreter if machine.is_windows else addin.Interpreter()
     interpreter = addin.Interpreter(python) if python else here
     path = output or Path(addin.FILE)
+    if path.suffix.casefold() != ".xlam":
+        raise RefusedError(say("commands.other_type", spoken, file=path.name, suffix=".xlam"))
     if not path.parent.is_dir():
         raise RefusedError(say("addin.no_folder", spoken, folder=path.parent))
     path.write_bytes(addin.build(interpreter))

@@ -89,6 +89,8 @@ def _build(output: Path | None, spoken: Language) -> int:
     from smile_xl.libreoffice.extension import FILE_NAME, extension_file  # noqa: PLC0415
 
     target = output or Path(FILE_NAME)
+    if target.suffix.casefold() != ".oxt":
+        raise RefusedError(say("commands.other_type", spoken, file=target.name, suffix=".oxt"))
     replace_file(target, extension_file())
     tell(say("libreoffice.built", spoken, file=target.name))
     return 0

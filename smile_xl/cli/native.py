@@ -31,7 +31,7 @@ def _native(path: Path, output: Path, when: dt.datetime, spoken: Language) -> in
     from smile_xl.planning.months import month_name  # noqa: PLC0415
 
     if output.suffix.casefold() != ".xlsx":
-        raise RefusedError(say("commands.other_type", spoken, file=output.name))
+        raise RefusedError(say("commands.other_type", spoken, file=output.name, suffix=".xlsx"))
     if os.path.realpath(output) == os.path.realpath(path):
         raise RefusedError(say("native.same_file", spoken))
     cycle, pages = commands.native(XlsxBook(path), when)

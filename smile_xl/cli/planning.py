@@ -77,7 +77,7 @@ def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> 
     from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
 
     if path.suffix.casefold() != ".xlsx":
-        raise RefusedError(say("commands.other_type", spoken, file=path.name))
+        raise RefusedError(say("commands.other_type", spoken, file=path.name, suffix=".xlsx"))
     if path.exists():
         raise RefusedError(say("commands.exists", spoken, file=path.name))
     tables = read_folder(data or example_folder(), spoken, path.name)

@@ -230,7 +230,7 @@ def test_a_problem_leaves_with_exit_code_3_and_a_table(healthy, registry, monkey
     assert run(["addin", "doctor"], "en") == commands.FOUND == 3
     out, err = capsys.readouterr()
     assert "smile-xl addin install" in out
-    assert "1 problems, 0 warnings." in err
+    assert "Problems: 1. Warnings: 0." in err
 
 
 def test_a_healthy_machine_leaves_with_exit_code_0_in_french(healthy, monkeypatch, capsys):
@@ -238,4 +238,4 @@ def test_a_healthy_machine_leaves_with_exit_code_0_in_french(healthy, monkeypatc
     assert run(["addin", "doctor"], "fr") == 0
     out, err = capsys.readouterr()
     assert "complément" in out
-    assert "0 problèmes" in err
+    assert "Problèmes : 0." in err

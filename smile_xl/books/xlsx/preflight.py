@@ -28,7 +28,7 @@ def check(path: Path) -> Package:
     if not path.exists():
         raise BookError("no_file", file=path.name)
     if path.is_dir():
-        raise BookError("is_folder", file=path.name)
+        raise BookError("is_folder", file=path.name or str(path))
     if path.suffix.casefold() not in SUFFIXES:
         raise BookError("other_type", file=path.name)
     refuse_locked(path)
