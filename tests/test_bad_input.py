@@ -781,6 +781,8 @@ USAGE = [
     pytest.param(["simulate", "{book}", "--runs", "1"], "^--runs: type a whole number from 2 to 100000", id="too few runs"),
     pytest.param(["simulate", "{book}", "--runs", "ten"], "^--runs: type a whole number", id="runs in words"),
     pytest.param(["addin", "build", "--output", "a.zip"], "^a.zip must end in .xlam", id="an add-in of other type"),
+    pytest.param(["addin", "build", "--output", "no/a.xlam"], "^a.xlam can't be saved: there is no folder",
+                 id="an add-in in a folder that is missing"),
     pytest.param(["libreoffice", "build", "--output", "a.zip"], "^a.zip must end in .oxt", id="an extension of other type"),
     pytest.param(["report"], "NAME is missing", id="no report name"),
     pytest.param(["report", "dsr"], "BOOK is missing", id="a report of no book"),

@@ -46,6 +46,7 @@ def add(frame: Frame) -> None:
 
 
 def _build(output: Path | None, python: str | None, spoken: Language) -> int:
+    from smile_xl.books.xlsx.atomic import replace_file  # noqa: PLC0415
     from smile_xl.excel import addin  # noqa: PLC0415
     from smile_xl.excel.machine import Machine  # noqa: PLC0415
 
@@ -56,9 +57,7 @@ def _build(output: Path | None, python: str | None, spoken: Language) -> int:
     path = output or Path(addin.FILE)
     if path.suffix.casefold() != ".xlam":
         raise RefusedError(say("commands.other_type", spoken, file=path.name, suffix=".xlam"))
-    if not path.parent.is_dir():
-        raise RefusedError(say("addin.no_folder", spoken, folder=path.parent))
-    path.write_bytes(addin.build(interpreter))
+    replace_file(path, addin.build(interpreter))
     tell(say("addin.built", spoken, file=path, python=interpreter.python))
     return 0
 
