@@ -15,7 +15,7 @@ import pytest
 
 from smile_xl import functions
 from smile_xl.books.xlsx.book import XlsxBook
-from smile_xl.cli import run
+from smile_xl.cli import build, run
 from smile_xl.cli.planning import REPORTS
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
@@ -297,3 +297,10 @@ def test_a_defect_of_ours_is_one_line_a_log_and_exit_1(
     assert "Traceback" not in error
     assert "Traceback" in next(tmp_path.glob("smile-xl-error-*.log")).read_text(encoding="utf-8")
     assert book.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", build("en").commands)
+def test_the_readme_and_the_reference_name_every_command(command: str) -> None:
+    root = Path(__file__).parents[1]
+    assert f"`smile-xl {command}`" in (root / "README.md").read_text(encoding="utf-8")
+    assert f"\n## {command}\n" in (root / "docs" / "command-line.md").read_text(encoding="utf-8")
