@@ -35,7 +35,7 @@ def make_cycle(book: Sheets) -> Cycle:
 def with_policies(cycle: Cycle, policies: dict[int, str], book: Sheets) -> Cycle:
     """The cycle planned anew with safety methods by item; raises InputError where the new plan shows an error."""
     inputs = replace(cycle.inputs, policies=policies)
-    plan = _plan(inputs)
+    plan = plan_of(inputs)
     notes = Notebook()
     check_plan(inputs, plan, notes)
     before = Notebook()
@@ -47,7 +47,8 @@ def with_policies(cycle: Cycle, policies: dict[int, str], book: Sheets) -> Cycle
     return replace(cycle, inputs=inputs, plan=plan, findings=findings)
 
 
-def _plan(inputs: Inputs) -> Plan:
+def plan_of(inputs: Inputs) -> Plan:
+    """The plan that follows from inputs."""
     settings = inputs.settings
     method = inputs.safety_methods if inputs.policies else settings.safety_method
     return plan_portfolio(inputs.portfolio, method=method, net_transit=settings.net_transit)
@@ -63,7 +64,7 @@ def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
     inputs = read_inputs(book, notes)
     plan = None
     if inputs is not None:
-        plan = _plan(inputs)
+        plan = plan_of(inputs)
         check_plan(inputs, plan, notes)
     findings = worst_first(notes.findings, book.sheet_names())
     if inputs is None or plan is None or notes.has_errors():
