@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -18,6 +19,8 @@ from smile_xl.formulas.cells import CellFormula, FormulaBook
 from smile_xl.formulas.evaluate import NotEvaluatedError
 from smile_xl.language import Language, say
 from smile_xl.planning import service, simulation, tidy
+from smile_xl.planning.bridge import Bridge
+from smile_xl.planning.bridge import bridge as make_bridge
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_policies
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Sheets, address
@@ -34,6 +37,7 @@ from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import column_values, month_text
 from smile_xl.reports import REFRESHED
+from smile_xl.reports.bridge import bridge as bridge_page
 from smile_xl.reports.explained import explained
 from smile_xl.reports.master import master_pages, policies_page
 from smile_xl.reports.missing import missing_pages, missing_settings
@@ -46,6 +50,14 @@ from smile_xl.reports.stamp import Stamp
 
 Progress = Callable[[str], None]
 """Told the name of each step when it starts: read, then each report."""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A cycle and the bridge that leads to it."""
+
+    cycle: Cycle
+    bridge: Bridge
 
 
 def refresh(
@@ -135,6 +147,18 @@ def write_import(book: Book, cycle: Cycle, found: Import, when: dt.datetime) -> 
         new = [[cells.get((row, column), value)] for row, value in zip(span, old, strict=True)]
         book.renew_values(grid.sheet, span[0], column, np.array(new))
     _write(book, "quarantine", quarantine(found, cycle.inputs.settings, when))
+
+
+def bridge(book: Book, old: Sheets, when: dt.datetime, rate: float | None = None, *, write: bool = False) -> Crossing:
+    """The bridge from an old cycle to that of a book, and its page where it is to be written.
+
+    Raises InputError or BridgeError before anything is written.
+    """
+    cycle = make_cycle(book)
+    found = make_bridge(make_cycle(old).inputs, cycle.inputs, rate)
+    if write:
+        _write(book, "bridge", bridge_page(cycle, found, Stamp(when)))
+    return Crossing(cycle, found)
 
 
 def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str], progress: Progress) -> None:

@@ -79,6 +79,8 @@ class Series:
     line: bool = False
     """Drawn as a line over the columns."""
     dashed: bool = False
+    clear: bool = False
+    """Not to be seen: a column that the next one of the stack stands on."""
 
 
 @dataclass(frozen=True)

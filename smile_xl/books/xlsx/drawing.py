@@ -35,7 +35,8 @@ def draw_chart(book: Workbook, sheet: Worksheet, chart: Chart, month_format: str
         drawn.combine(over)
     font = {"color": _INK, "size": 9}
     drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": "#1F3864"}, "overlay": False})
-    drawn.set_legend({"position": "bottom", "font": font})
+    unseen = [place for place, series in enumerate(first) if series.clear]
+    drawn.set_legend({"position": "bottom", "font": font, **({"delete_series": unseen} if unseen else {})})
     x_axis = {"num_font": font, "line": {"color": _LINE}}
     if chart.across:
         x_axis |= {"name": chart.across, "name_font": {**font, "bold": False}}
@@ -72,6 +73,8 @@ def _series(sheet: Worksheet, series: Series, colour: str, kind: str) -> dict[st
         marker = {"type": "circle", "size": size, "fill": {"color": colour}, "border": {"color": colour}}
         line = {"color": colour, "width": 2.25, "dash_type": "dash" if series.dashed else "solid"}
         return {**options, "smooth": False, "line": line, "marker": {"type": "none"} if series.dashed else marker}
+    if series.clear:
+        return {**options, "fill": {"none": True}, "border": {"none": True}, "gap": 70}
     return {**options, "fill": {"color": colour}, "border": {"none": True}, "gap": 70}
 
 
