@@ -1,0 +1,173 @@
+"""A cycle as Parquet tables: one row per item, wide, in the columns of the CSV files; months as offsets from the start.
+
+``demand_00`` is the forecast of the cycle's start month, ``demand_01`` that of the month after it. The small tables of
+the book are files of their own. docs/archive.md describes every column.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_value
+from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.inputs import Inputs
+from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES, country_rows, status_rows
+from smile_xl.planning.tables import month_text
+
+TEXTS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
+"""Columns of text of an item."""
+
+NUMBERS = (
+    *("net_case_weight_kg", "weeks_cover", "moq_t", "multiple_t", "opening_t"),
+    *("unit_cost_eur_per_t", "landed_cost_eur_per_t"),
+)
+"""Columns of numbers of an item, named as in master.csv; costs are in the currency of the settings."""
+
+WEEKS = tuple(f"W{week}" for week in range(1, TRANSIT_WEEKS + 1))
+
+
+def month_names(what: str, count: int) -> list[str]:
+    """Columns of a block of months: demand_00, demand_01, ..."""
+    return [f"{what}_{month:02d}" for month in range(count)]
+
+
+def tables_of(cycle: Cycle) -> dict[str, pa.Table]:
+    """Every table of a cycle by its name."""
+    inputs = cycle.inputs
+    return {
+        "items": _items(inputs),
+        "results": _results(cycle),
+        "countries": _countries(inputs),
+        "statuses": _statuses(inputs),
+        "targets": _targets(inputs),
+        "opportunities": _opportunities(inputs),
+        "safety_policies": _policies(inputs),
+        "settings": _settings(inputs),
+    }
+
+
+def _items(inputs: Inputs) -> pa.Table:
+    portfolio, items = inputs.portfolio, inputs.items
+    columns: dict[str, pa.Array] = {name: _texts(items[name].tolist()) for name in TEXTS}
+    numbers = (
+        *(items["net_case_weight"].to_numpy(dtype=np.float64), portfolio.weeks_cover, portfolio.moq),
+        *(portfolio.multiple, portfolio.opening, inputs.unit_cost, inputs.landed_cost),
+    )
+    columns |= {name: _numbers(values) for name, values in zip(NUMBERS, numbers, strict=True)}
+    columns |= _months(WEEKS, portfolio.transit)
+    columns |= _months(month_names("demand", portfolio.demand.shape[1]), portfolio.demand)
+    columns |= _months(month_names("confirmed", HORIZON), portfolio.confirmed)
+    return pa.table(columns)
+
+
+def _results(cycle: Cycle) -> pa.Table:
+    inputs, plan = cycle.inputs, cycle.plan
+    columns = {name: _texts(inputs.items[name].tolist()) for name in TEXTS[:2]}
+    for name in ("safety", "orders", "closing", "pipeline"):
+        columns |= _months(month_names(name, HORIZON), getattr(plan, name))
+    columns |= _months(month_names("value", PROJECTION_MONTHS), item_values(cycle))
+    return pa.table(columns)
+
+
+def item_values(cycle: Cycle) -> np.ndarray:
+    """Projected value of each item, shape (items, 10)."""
+    months = slice(None, PROJECTION_MONTHS)
+    plan, inputs = cycle.plan, cycle.inputs
+    return projected_value(plan.closing[:, months], plan.pipeline[:, months], inputs.unit_cost, inputs.landed_cost)
+
+
+def _countries(inputs: Inputs) -> pa.Table:
+    spoken = inputs.settings.language
+    rules = country_rows(spoken) if inputs.countries is BUILT_IN_COUNTRIES else list(inputs.countries.values())
+    columns: dict[str, pa.Array] = {
+        "country": _texts([rule.name for rule in rules]),
+        "frozen_months": pa.array([rule.frozen for rule in rules], pa.int64()),
+    }
+    for place, week in enumerate(WEEKS):
+        columns[week] = pa.array([rule.landing[place] for rule in rules], pa.int64())
+    return pa.table({**columns, "pipeline_months": pa.array([rule.pipeline for rule in rules], pa.int64())})
+
+
+def _statuses(inputs: Inputs) -> pa.Table:
+    spoken = inputs.settings.language
+    rules = status_rows(spoken) if inputs.statuses is BUILT_IN_STATUSES else list(inputs.statuses.values())
+    return pa.table(
+        {
+            "status": _texts([rule.name for rule in rules]),
+            "propose_orders": pa.array([rule.proposes for rule in rules], pa.bool_()),
+            "hold_safety_stock": pa.array([rule.holds_safety for rule in rules], pa.bool_()),
+        }
+    )
+
+
+def _targets(inputs: Inputs) -> pa.Table:
+    keys = sorted(inputs.targets)
+    return pa.table(
+        {
+            "country": _texts([country for country, _ in keys]),
+            "brand": _texts([brand for _, brand in keys]),
+            "target_weeks": pa.array([inputs.targets[key] for key in keys], pa.float64()),
+        }
+    )
+
+
+def _opportunities(inputs: Inputs) -> pa.Table:
+    country, code = (inputs.items[name].tolist() for name in TEXTS[:2])
+    lines = inputs.opportunities
+    return pa.table(
+        {
+            "month": _texts([month_text(inputs.months[line.month]) for line in lines]),
+            "country": _texts([country[line.risk] for line in lines]),
+            "risk_sap_code": _texts([code[line.risk] for line in lines]),
+            "donor_country": _texts([country[line.donor] for line in lines]),
+            "donor_sap_code": _texts([code[line.donor] for line in lines]),
+            "tonnes": pa.array([line.tonnes for line in lines], pa.float64()),
+        }
+    )
+
+
+def _policies(inputs: Inputs) -> pa.Table:
+    country, code = (inputs.items[name].tolist() for name in TEXTS[:2])
+    chosen = sorted(inputs.policies)
+    return pa.table(
+        {
+            "country": _texts([country[item] for item in chosen]),
+            "sap_code": _texts([code[item] for item in chosen]),
+            "policy": _texts([inputs.policies[item] for item in chosen]),
+        }
+    )
+
+
+def _settings(inputs: Inputs) -> pa.Table:
+    found = settings_of(inputs)
+    return pa.table({"setting": _texts(list(found)), "value": _texts(list(found.values()))})
+
+
+def settings_of(inputs: Inputs) -> dict[str, str]:
+    """The settings as text that a book understands."""
+    found = {}
+    for name, value in vars(inputs.settings).items():
+        match value:
+            case None:
+                continue
+            case bool():
+                found[name] = str(value).upper()
+            case tuple():
+                found[name] = "; ".join(str(number) for number in value)
+            case _:
+                found[name] = month_text(value) if name == "start" else str(value)
+    return found
+
+
+def _texts(values: list[str]) -> pa.Array:
+    return pa.array(values, pa.string())
+
+
+def _numbers(values: np.ndarray) -> pa.Array:
+    """Numbers, blank where they are NaN."""
+    return pa.array(np.ascontiguousarray(values, dtype=np.float64), pa.float64(), from_pandas=True)
+
+
+def _months(names: list[str] | tuple[str, ...], values: np.ndarray) -> dict[str, pa.Array]:
+    return {name: _numbers(values[:, place]) for place, name in enumerate(names)}
