@@ -1,0 +1,349 @@
+"""The archive of cycles: what is put in comes out, whole versions only, with several planners and under kills."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from books_of_items import book_of, month
+from test_portfolio import RULES, portfolio
+
+from smile_xl.books.archive import store
+from smile_xl.cli import run
+from smile_xl.planning import tidy
+from smile_xl.planning.cycle import Cycle, make_cycle
+
+WHEN = dt.datetime(2023, 8, 1, 9)
+STAMP = "2023-08-01T09:00"
+ARRAYS = ("demand", "opening", "transit", "confirmed", "weeks_cover", "landing", "frozen", "moq", "multiple")
+FLAGS = ("proposes", "holds_safety")
+
+
+def cycle_of(seed: int = 1, later: int = 0, size: int = 20, **options: object) -> Cycle:
+    return make_cycle(book_of(portfolio(seed, size, 14), RULES, start=month(later), **options))
+
+
+def kept(cycle: Cycle, folder: Path) -> store.Version:
+    return store.keep(cycle, "plan.xlsx", folder, WHEN)[0]
+
+
+# ------------------------------------------------------------------------------------------- what is put in comes out
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_kept_cycle_comes_back_with_the_same_inputs_and_plan(seed: int, tmp_path: Path) -> None:
+    items = portfolio(seed, 40, 14)
+    targets = {(item.country, item.brand): 4.5 for item in items}
+    method = ["exact", "average"][seed % 2]
+    book = book_of(items, RULES, method=method, net_transit=seed % 3 == 0, targets=targets, start=month(seed))
+    cycle = make_cycle(book)
+    cycle = replace(cycle, inputs=replace(cycle.inputs, policies={0: "average", 3: "exact"}))
+    back = make_cycle(store.book_of(kept(cycle, tmp_path)))
+    assert back.inputs.months == cycle.inputs.months
+    assert back.inputs.policies == cycle.inputs.policies
+    assert back.inputs.targets == cycle.inputs.targets
+    assert back.inputs.settings == cycle.inputs.settings
+    assert back.inputs.countries == cycle.inputs.countries
+    assert {**cycle.inputs.statuses, **back.inputs.statuses} == cycle.inputs.statuses  # less the other language's
+    names = [name for name in cycle.inputs.items if name not in {"weeks_cover", "net_case_weight"}]
+    assert back.inputs.items[names].to_numpy().tolist() == cycle.inputs.items[names].to_numpy().tolist()
+    for name in (*ARRAYS, *FLAGS):
+        np.testing.assert_array_equal(getattr(back.inputs.portfolio, name), getattr(cycle.inputs.portfolio, name))
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+def test_new_from_restored_files_plans_the_same(spoken: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    book, again = tmp_path / "plan.xlsx", tmp_path / "again.xlsx"
+    assert run(["new", str(book), "--lang", spoken, "--stamp", STAMP], spoken) == 0
+    assert run(["archive", str(book), "--stamp", STAMP], spoken) == 0
+    assert run(["restore", str(book), "2023-08", "--data", str(tmp_path / "back")], spoken) == 0
+    assert run(["new", str(again), "--data", str(tmp_path / "back"), "--lang", spoken, "--stamp", STAMP], spoken) == 0
+    capsys.readouterr()
+    rows = []
+    for path in (book, again):
+        for report in ("srm", "projections", "availability"):
+            assert run(["report", report, str(path), "--format", "json"], spoken) == 0
+        rows.append(capsys.readouterr().out)
+    assert rows[0] == rows[1]
+
+
+def test_results_are_kept_with_the_inputs(tmp_path: Path) -> None:
+    cycle = cycle_of()
+    version = kept(cycle, tmp_path)
+    results = store.read(version)["results"].to_pandas()
+    for name in ("safety", "orders", "closing", "pipeline"):
+        columns = [f"{name}_{at:02d}" for at in range(12)]
+        np.testing.assert_array_equal(results[columns].to_numpy(), getattr(cycle.plan, name))
+    total = tidy.projections(cycle).query("country == 'Total'")["value"]
+    assert version.manifest["totals"]["value"] == pytest.approx(total.tolist(), rel=1e-12)
+    assert version.manifest["counts"]["items"] == 20
+
+
+def test_the_newest_version_counts_and_the_older_ones_stay(tmp_path: Path) -> None:
+    first, second = cycle_of(1), cycle_of(2)
+    assert [kept(cycle, tmp_path).number for cycle in (first, first, second, first)] == [1, 1, 2, 3]
+    prints = [one.manifest["fingerprint"] for one in store.versions(tmp_path)]
+    assert prints == [cycle.inputs.fingerprint() for cycle in (first, second, first)]
+    assert store.find(tmp_path, "2023-08").number == 3
+    assert store.find(tmp_path, "2023-08", 2).manifest["fingerprint"] == second.inputs.fingerprint()
+
+
+def test_duckdb_reads_the_archive_as_it_lies_there(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    cycles = [cycle_of(1), cycle_of(2), cycle_of(3, later=1)]
+    for cycle in cycles:
+        kept(cycle, tmp_path)
+    query = f"""
+        SELECT cycle, version, sum(value_00) AS value
+        FROM read_parquet('{tmp_path}/cycle=*/version=*/results.parquet',
+                          hive_partitioning = true, union_by_name = true)
+        GROUP BY cycle, version
+        QUALIFY version::INT = max(version::INT) OVER (PARTITION BY cycle)
+        ORDER BY cycle
+    """  # noqa: S608 - the folder is the test's own
+    found = duckdb.sql(query).fetchall()
+    assert [(str(cycle), int(version)) for cycle, version, _ in found] == [("2023-08", 2), ("2023-09", 1)]
+    for line, cycle in zip(found, cycles[1:], strict=True):
+        total = tidy.projections(cycle).query("country == 'Total'")["value"].iloc[0]
+        assert line[2] == pytest.approx(total, rel=1e-9)
+
+
+# ------------------------------------------------------------------------------------------------- what is not whole
+
+
+def test_a_changed_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    version = kept(cycle_of(), tmp_path)
+    for path in sorted(version.path.iterdir()):
+        whole = path.read_bytes()
+        for bad in (whole[:-1], whole[:50], b"", bytes([whole[0] ^ 1]) + whole[1:], None):
+            if bad is None:
+                path.unlink()
+            else:
+                path.write_bytes(bad)
+            with pytest.raises(store.ArchiveError) as refused:
+                store.read(store.find(tmp_path, "2023-08"))
+            assert refused.value.code == "damaged"
+            assert refused.value.values["file"].endswith(path.name)
+            path.write_bytes(whole)
+    assert store.read(store.find(tmp_path, "2023-08"))
+
+
+def test_a_figure_changed_in_the_manifest_is_noticed(tmp_path: Path) -> None:
+    version = kept(cycle_of(), tmp_path)
+    path = version.path / store.MANIFEST
+    path.write_text(path.read_text().replace('"items": 20', '"items": 21'))
+    with pytest.raises(store.ArchiveError):
+        store.read(store.find(tmp_path, "2023-08"))
+
+
+def test_history_tells_a_damaged_version_from_the_others(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    for seed in (1, 2):
+        last = kept(cycle_of(seed), tmp_path)
+    assert run(["history", str(tmp_path), "--format", "json"], "en") == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert [(line["cycle"], line["version"], line["state"]) for line in whole] == [
+        ("2023-08", 1, "kept"),
+        ("2023-08", 2, "kept"),
+    ]
+    (last.path / store.MANIFEST).write_text("{}")
+    assert run(["history", str(tmp_path), "--format", "json"], "en") == 3
+    assert [line["state"] for line in json.loads(capsys.readouterr().out)] == ["kept", "damaged"]
+
+
+def test_a_folder_with_files_is_never_restored_into(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    kept(cycle_of(), tmp_path / "archive")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "note.txt").write_text("mine")
+    assert run(["restore", str(tmp_path / "archive"), "2023-08", "--data", str(mine)], "en") == 2
+    assert "not empty" in capsys.readouterr().err
+    assert [path.name for path in mine.iterdir()] == ["note.txt"]
+
+
+def test_a_cycle_that_is_not_there_is_refused_with_those_that_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    kept(cycle_of(), tmp_path)
+    assert run(["restore", str(tmp_path), "2020-01", "--data", str(tmp_path / "back")], "en") == 2
+    assert "2023-08" in capsys.readouterr().err
+    assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a folder that can't be written to")
+def test_an_archive_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(store.ArchiveError):
+        kept(cycle_of(), tmp_path / "archive")
+    tmp_path.chmod(0o700)
+
+
+# --------------------------------------------------------------------------------------- several planners, and kills
+
+
+def readable(folder: Path) -> list[store.Version]:
+    """All versions, each read whole."""
+    found = store.versions(folder)
+    for version in found:
+        assert version.manifest
+        assert set(store.read(version)) >= {"items", "results", "settings"}
+    return found
+
+
+def test_planners_who_archive_at_the_same_moment_lose_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="processes are forked here, which Windows can't do")
+    from books import forks  # noqa: PLC0415
+
+    rounds, planners = 20, 3
+    cycles = [cycle_of(seed, size=5) for seed in range(planners)]
+
+    def work(cycle: Cycle, start: float) -> int:
+        for turn in range(rounds):
+            one = replace(cycle, inputs=replace(cycle.inputs, unit_cost=cycle.inputs.unit_cost + turn))
+            while time.monotonic() < start + turn * 0.05:
+                pass
+            store.keep(one, "plan.xlsx", tmp_path, WHEN)
+        return 0
+
+    start = time.monotonic() + 0.2
+    processes = [forks.start(work, cycle, start) for cycle in cycles]
+    assert [forks.ended(process, 60) for process in processes] == [0] * planners
+    found = readable(tmp_path)
+    assert [one.number for one in found] == list(range(1, rounds * planners + 1))
+    assert len({one.manifest["fingerprint"] for one in found}) == rounds * planners
+    assert [path.name for path in tmp_path.iterdir()] == ["cycle=2023-08"]
+
+
+def test_archiving_killed_at_any_moment_adds_a_whole_version_or_none(tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="processes are forked here, which Windows can't do")
+    from books import forks  # noqa: PLC0415
+
+    chance = random.Random(4)
+    cycle = cycle_of(size=10)
+
+    def work(turn: int) -> int:
+        one = replace(cycle, inputs=replace(cycle.inputs, unit_cost=cycle.inputs.unit_cost + turn))
+        store.keep(one, "plan.xlsx", tmp_path, WHEN)
+        return 0
+
+    started = time.perf_counter()
+    assert forks.ended(forks.start(work, 0), 60) == 0
+    whole = time.perf_counter() - started
+    count = 1
+    seen = {"killed": 0, "ended": 0}
+    for turn in range(1, 51):
+        process = forks.start(work, turn)
+        time.sleep(chance.uniform(0, 1.5 * whole))
+        code = forks.kill(process)
+        now = len(store.versions(tmp_path))
+        assert code in (0, -signal.SIGKILL)
+        assert now - count in ((1,) if code == 0 else (0, 1))
+        count = now
+        seen["ended" if code == 0 else "killed"] += 1
+    assert len(readable(tmp_path)) == count
+    assert min(seen.values()) >= 3, seen  # else the moments are badly chosen
+    assert kept(cycle_of(2), tmp_path).number == count + 1
+
+
+@pytest.mark.parametrize("step", range(13))
+def test_archiving_killed_at_each_step_leaves_nothing_that_reads_as_a_version(step: int, tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="processes are forked here, which Windows can't do")
+    from books import forks  # noqa: PLC0415
+
+    cycle = cycle_of(size=3)
+
+    def work() -> int:
+        calls = 0
+
+        def dying(number: int) -> None:
+            nonlocal calls
+            calls += 1
+            if calls > step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        os.fsync = dying
+        store.keep(cycle, "plan.xlsx", tmp_path, WHEN)
+        return 0
+
+    code = forks.ended(forks.start(work), 60)
+    found = readable(tmp_path)
+    published = step >= 10  # eight tables, the manifest, the folder: then it has its name
+    assert code == (0 if step == 12 else -signal.SIGKILL)
+    assert len(found) == published
+    assert kept(cycle, tmp_path).number == 1
+
+
+def test_what_a_killed_planner_left_is_swept_a_day_later(tmp_path: Path) -> None:
+    left = tmp_path / f".tmp-{'0' * 16}"
+    left.mkdir(parents=True)
+    (left / "items.parquet").write_bytes(b"half")
+    kept(cycle_of(1), tmp_path)
+    assert left.exists()
+    os.utime(left, (1, 1))
+    kept(cycle_of(2), tmp_path)
+    assert not left.exists()
+
+
+# ------------------------------------------------------------------------------------------------------- the commands
+
+
+def test_bridge_from_the_archive_prints_rows_that_add_up_and_writes_its_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    import openpyxl  # noqa: PLC0415
+
+    book, later = tmp_path / "plan.xlsx", tmp_path / "later"
+    assert run(["new", str(book), "--stamp", STAMP], "en") == 0
+    assert run(["archive", str(book), "--stamp", STAMP], "en") == 0
+    assert run(["restore", str(book), "Aug-23", "--data", str(later)], "en") == 0
+    text = (later / "forecast_t.csv").read_text().splitlines()
+    head, *lines = (line.split(",") for line in text)
+    rolled = [[*head[:2], *head[3:], "2024-08"], *([*line[:2], *line[3:], "50"] for line in lines)]
+    (later / "forecast_t.csv").write_text("\n".join(",".join(line) for line in rolled))
+    for name in ("opportunities.csv", "settings.csv", "confirmed_orders_t.csv"):
+        (later / name).unlink()
+    book.unlink()
+    assert run(["new", str(book), "--data", str(later), "--stamp", STAMP], "en") == 0
+    capsys.readouterr()
+
+    before = book.read_bytes()
+    assert run(["bridge", str(book), "--from", "2023-08", "--format", "json"], "en") == 0
+    out, err = capsys.readouterr()
+    assert book.read_bytes() == before
+    rows = json.loads(out)
+    assert list(rows[0]) == ["country", "sub_category", "month", "driver", "value"]
+    sums: dict[tuple[str, str, str], float] = {}
+    for row in rows:
+        key = (row["country"], row["sub_category"], row["month"])
+        sums[key] = sums.get(key, 0.0) + (-row["value"] if row["driver"] == "total" else row["value"])
+    assert max(map(abs, sums.values())) < 1e-6
+    assert {row["month"] for row in rows} == {f"2023-{at:02d}" for at in range(9, 13)} | {
+        f"2024-{at:02d}" for at in range(1, 6)
+    }
+    assert "The stock at the start of Sep-23" in err
+
+    assert run(["bridge", str(book), "--from", "2023-08", "--write", "--stamp", STAMP], "fr") == 0
+    sheet = openpyxl.load_workbook(book)["Bridge"]
+    assert sheet["A1"].value == "Bridge: why the projection has moved"
+    assert run(["check", str(book)], "en") == 0
+
+
+@pytest.mark.parametrize("text", ["last", "2023-13", "2023"])
+def test_a_cycle_is_named_by_its_month(text: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    kept(cycle_of(), tmp_path)
+    assert run(["restore", str(tmp_path), text, "--data", str(tmp_path / "back")], "en") == 2
+    assert text in capsys.readouterr().err
+
+
+def test_pyarrow_and_the_archive_load_with_their_commands_only() -> None:
+    code = "import sys, smile_xl.cli, smile_xl.functions; sys.exit('pyarrow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
