@@ -154,9 +154,10 @@ def _as_archived(before: list[float], archived: list[float]) -> bool:
 def _folder(source: Path, spoken: Language) -> Path:
     from smile_xl.books.archive import store  # noqa: PLC0415
 
-    if not source.exists():
+    folder = store.folder_of(source)
+    if not source.exists() and not folder.is_dir():
         raise RefusedError(say("cycles.no_archive", spoken, file=source))
-    return store.folder_of(source)
+    return folder
 
 
 def _cycle(text: str, spoken: Language) -> str:

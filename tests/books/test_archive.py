@@ -61,6 +61,29 @@ def test_a_kept_cycle_comes_back_with_the_same_inputs_and_plan(seed: int, tmp_pa
         np.testing.assert_array_equal(getattr(back.inputs.portfolio, name), getattr(cycle.inputs.portfolio, name))
 
 
+def test_odd_texts_come_back_as_they_were(tmp_path: Path) -> None:
+    brands = ["=1+1", "007", '12" "x", y', "a;b", "été\u00a0", "two\nlines", "TRUE"]
+    items = [
+        replace(item, brand=brand, sub_category=brand[::-1], sap_code=f"000{number}A")
+        for number, (item, brand) in enumerate(zip(portfolio(1, len(brands), 12), brands, strict=True))
+    ]
+    cycle = make_cycle(book_of(items, RULES, targets={(item.country, item.brand): 3 for item in items}))
+    back = make_cycle(store.book_of(kept(cycle, tmp_path)))
+    for name in ("brand", "sub_category", "sap_code"):
+        assert back.inputs.items[name].tolist() == cycle.inputs.items[name].tolist()
+    assert back.inputs.targets == cycle.inputs.targets
+
+
+def test_inputs_are_restored_into_a_new_or_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = kept(cycle_of(), tmp_path / "archive")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    names = store.restore(version, Path())
+    assert sorted(names) == sorted(path.name for path in (tmp_path / "empty").iterdir())
+    assert sorted(names) == sorted(store.restore(version, tmp_path / "deep" / "new"))
+    assert {path.name for path in tmp_path.iterdir()} == {"archive", "empty", "deep"}
+
+
 @pytest.mark.parametrize("spoken", ["en", "fr"])
 def test_new_from_restored_files_plans_the_same(spoken: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     book, again = tmp_path / "plan.xlsx", tmp_path / "again.xlsx"

@@ -169,8 +169,9 @@ def book_of(version: Version) -> MemoryBook:
 
 
 def restore(version: Version, folder: Path) -> list[str]:
-    """Put the inputs of a version as CSV files into a new folder; gives the names of the files."""
+    """Put the inputs of a version as CSV files into a new or empty folder; gives the names of the files."""
     tables = read(version)
+    folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ArchiveError("not_empty", folder=folder)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.tmp")
@@ -179,9 +180,11 @@ def restore(version: Version, folder: Path) -> list[str]:
         temporary.mkdir()
         try:
             names = [path.name for path in write_csvs(tables, version.start, temporary)]
-            if folder.exists():
-                folder.rmdir()
-            temporary.rename(folder)
+            if not folder.exists():
+                temporary.rename(folder)
+            else:
+                for name in reversed(names):  # master.csv last: without it the folder is no input
+                    (temporary / name).rename(folder / name)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
