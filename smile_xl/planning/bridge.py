@@ -23,11 +23,8 @@ from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.names import join_key, key_of, plain
 from smile_xl.planning.tables import Month, month_text
 
-STEPS = ("calendar", "opening", "demand", "supply", "policy", "cost")
-"""Drivers of the items that both cycles have, in the order in which their inputs are replaced."""
-
-DRIVERS = ("currency", *STEPS, "new", "delisted", "moved")
-"""All drivers, in their order."""
+DRIVERS = ("currency", "calendar", "opening", "demand", "supply", "policy", "cost", "new", "delisted", "moved")
+"""The drivers, in the order in which they are replaced."""
 
 TOTAL = "total"
 """Stands for the change itself."""
@@ -95,23 +92,28 @@ def bridge(old: Inputs, new: Inputs, rate: float | None = None) -> Bridge:
     after = _value(becomes, new.unit_cost, new.landed_cost)[:, :common]
 
     groups = _Groups(old, new)
-    levels = [before[kept_old] * factor]
-    levels += [state.value()[:, :common] for state in _states(old, was, new, kept_old, kept_new, passed, factor)]
-    terms = {"currency": groups.sum_old(before * factor - before)}
-    for driver, (low, high) in zip(STEPS, pairwise(levels), strict=True):
-        terms[driver] = groups.sum_old(high - low, kept_old)
-    arrived = np.flatnonzero(places < 0)
-    terms["new"] = groups.sum_new(after[arrived], arrived)
-    terms["delisted"] = 0.0 - groups.sum_old(before[gone] * factor, gone)
-    terms["moved"] = groups.sum_new(after[kept_new], kept_new) - groups.sum_old(after[kept_new], kept_old)
+    count = len(new.items)
+    values = np.zeros((count + len(gone), common))  # the new cycle's items, then those that are gone
+    values[count:] = before[gone] * factor
+    of_item = np.concatenate((groups.of_new, groups.of_old[gone]))
+    of_item[kept_new] = groups.of_old[kept_old]
+    projected = groups.sum(before, groups.of_old)
+    levels = [projected, projected * factor]
+    for state in _states(old, was, new, kept_old, kept_new, passed, factor):
+        values[kept_new] = state.value()[:, :common]
+        levels.append(groups.sum(values, of_item))
+    values[:count] = after
+    levels.append(groups.sum(values, of_item))
+    values[count:] = 0.0
+    levels += [groups.sum(values, of_item), groups.sum(after, groups.of_new)]
     return Bridge(
         then=then,
         now=now,
         months=new.months[:common],
         keys=groups.keys,
-        before=groups.sum_old(before),
-        after=groups.sum_new(after),
-        terms=terms,
+        before=levels[0],
+        after=levels[-1],
+        terms={driver: high - low for driver, (low, high) in zip(DRIVERS, pairwise(levels), strict=True)},
     )
 
 
@@ -170,18 +172,11 @@ class _Groups:
         new_keys = list(zip(new.items["country"].tolist(), new.items["sub_category"].tolist(), strict=True))
         self.keys = sorted({*old_keys, *new_keys})
         place = {key: number for number, key in enumerate(self.keys)}
-        self._old = np.array([place[key] for key in old_keys], dtype=np.int64)
-        self._new = np.array([place[key] for key in new_keys], dtype=np.int64)
+        self.of_old = np.array([place[key] for key in old_keys], dtype=np.int64)
+        self.of_new = np.array([place[key] for key in new_keys], dtype=np.int64)
 
-    def sum_old(self, values: Array, items: np.ndarray | slice = slice(None)) -> Array:
-        """Sums over the groups that items have in the old cycle; ``items`` are their places there."""
-        return self._sum(values, self._old[items])
-
-    def sum_new(self, values: Array, items: np.ndarray | slice = slice(None)) -> Array:
-        """Sums over the groups that items have in the new cycle; ``items`` are their places there."""
-        return self._sum(values, self._new[items])
-
-    def _sum(self, values: Array, of_item: np.ndarray) -> Array:
+    def sum(self, values: Array, of_item: np.ndarray) -> Array:
+        """Sums of values, shape (items, months), by the groups of the items."""
         sums = np.zeros((len(self.keys), values.shape[1]))
         np.add.at(sums, of_item, values)
         return sums
@@ -214,7 +209,7 @@ def _value(plan: Plan, unit_cost: Array, landed_cost: Array) -> Array:
 def _states(
     old: Inputs, was: Plan, new: Inputs, kept_old: np.ndarray, kept_new: np.ndarray, passed: int, factor: float
 ) -> list[_State]:
-    """Inputs of the kept items after each of ``STEPS``; the last are the new cycle's."""
+    """Inputs of the kept items after each of the drivers calendar to cost; the last are the new cycle's."""
     then, now = _taken(old.portfolio, kept_old), _taken(new.portfolio, kept_new)
     calendar = _State(
         portfolio=_restated(then, _taken_plan(was, kept_old), now, passed),
