@@ -68,10 +68,15 @@ def _archive(path: Path, folder: Path | None, when: dt.datetime, spoken: Languag
     from smile_xl.planning.cycle import make_cycle  # noqa: PLC0415
 
     cycle = make_cycle(XlsxBook(path))
+    folder = folder or store.folder_of(path)
     with _refusals(spoken):
-        version, added = store.keep(cycle, path.name, folder or store.folder_of(path), when)
+        version, added = store.keep(cycle, path.name, folder, when)
     values = {"items": len(cycle.inputs.items), "cycle": version.cycle, "number": version.number}
     tell(say(f"cycles.{'kept' if added else 'kept_already'}", spoken, file=path.name, folder=version.path, **values))
+    manifests = [one.manifest for one in store.versions(folder) if one.cycle == version.cycle and one.manifest]
+    others = sorted({manifest["book"] for manifest in manifests} - {path.name})
+    if others:
+        tell(say("cycles.other_book", spoken, cycle=version.cycle, files=", ".join(others)))
     return 0
 
 

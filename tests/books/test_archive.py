@@ -360,6 +360,15 @@ def test_bridge_from_the_archive_prints_rows_that_add_up_and_writes_its_page(
     assert run(["check", str(book)], "en") == 0
 
 
+def test_another_workbook_in_the_same_archive_is_told(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    kept(cycle_of(), tmp_path / "share")
+    book = tmp_path / "mine.xlsx"
+    assert run(["new", str(book), "--stamp", STAMP], "en") == 0
+    for folder, told in ((tmp_path / "share", True), (tmp_path / "own", False)):
+        assert run(["archive", str(book), "--to", str(folder)], "en") == 0
+        assert ("other workbooks here too: plan.xlsx." in capsys.readouterr().err) == told
+
+
 @pytest.mark.parametrize("text", ["last", "2023-13", "2023"])
 def test_a_cycle_is_named_by_its_month(text: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     kept(cycle_of(), tmp_path)
