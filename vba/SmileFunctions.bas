@@ -87,11 +87,11 @@ Public Function SMILE_EXPLAIN( _
     SMILE_EXPLAIN = SmileAnswer("SMILE_EXPLAIN", report, month, argument_1, argument_2, argument_3, argument_4, argument_5, argument_6, argument_7, argument_8, argument_9, argument_10, argument_11, argument_12)
 End Function
 
-' Help and category of each function for the function wizard, from a sheet of this add-in.
+' Help and category of each function for the function wizard, from the sheet of this add-in in Excel's language.
 Public Sub SmileHelp()
     Dim sheet As Worksheet, row As Long, place As Long, macro As String, help As String, group As String
     Dim texts() As String
-    Set sheet = ThisWorkbook.Worksheets("functions")
+    Set sheet = ThisWorkbook.Worksheets(IIf(SmileFrench(), "functions_fr", "functions_en"))
     On Error Resume Next
     For row = 1 To sheet.UsedRange.Rows.Count
         macro = "'" & ThisWorkbook.Name & "'!" & sheet.Cells(row, 1).Value2

@@ -2,10 +2,6 @@ Attribute VB_Name = "SmileRibbon"
 ' Generated from the registry of commands by .ci/generate: do not edit.
 Option Explicit
 
-Private Const FRENCH As Long = 12
-Private Const LANGUAGE_BITS As Long = 1023
-Private Const LANGUAGE_OF_MENUS As Long = 2
-
 Public Sub SmileCommand(control As IRibbonControl)
     SmileRun control.Tag
 End Sub
@@ -31,6 +27,6 @@ End Sub
 
 ' A text of a control: the sheet holds English in this column and French in the next.
 Private Function Text(id As String, ByVal column As Long) As String
-    If (Application.LanguageSettings.LanguageID(LANGUAGE_OF_MENUS) And LANGUAGE_BITS) = FRENCH Then column = column + 1
+    If SmileFrench() Then column = column + 1
     Text = SmileLookup("ribbon", id, column)
 End Function

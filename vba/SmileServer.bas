@@ -8,6 +8,9 @@ Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA"
 #End If
 
 Private Const WAIT_SECONDS As Double = 10
+Private Const FRENCH As Long = 12
+Private Const LANGUAGE_BITS As Long = 1023
+Private Const LANGUAGE_OF_MENUS As Long = 2
 
 Private python As Object
 Private failure As String
@@ -86,6 +89,12 @@ Public Function SmileLookup(sheet As String, key As String, column As Long) As S
     Set keys = ThisWorkbook.Worksheets(sheet).Range("A:E")
     On Error Resume Next
     SmileLookup = Application.WorksheetFunction.VLookup(key, keys, column, False)
+End Function
+
+' True where Excel's menus are French; False also in an Excel that does not say.
+Public Function SmileFrench() As Boolean
+    On Error Resume Next
+    SmileFrench = ((Application.LanguageSettings.LanguageID(LANGUAGE_OF_MENUS) And LANGUAGE_BITS) = FRENCH)
 End Function
 
 #If Not Mac Then

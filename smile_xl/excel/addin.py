@@ -58,7 +58,7 @@ def build(interpreter: Interpreter) -> bytes:
     """The add-in's file for an interpreter."""
     sheets: dict[str, xlam.Rows] = {
         CONFIGURATION: list(configuration(interpreter).items()),
-        vba.HELP_SHEET: vba.help_rows(),
+        **{sheet: vba.help_rows(language) for language, sheet in vba.HELP_SHEETS.items()},
         vba.TEXT_SHEET: ribbon.texts(),
     }
     sources = vba.modules()

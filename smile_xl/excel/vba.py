@@ -10,13 +10,17 @@ import re
 from pathlib import Path
 
 from smile_xl.excel import ribbon
+from smile_xl.language import LANGUAGES, Language
 from smile_xl.registry import FUNCTIONS, HELP_LIMIT, Parameter, SheetFunction
 
 SOURCE = Path(__file__).parents[2] / "vba"
 INSTALLED = Path(__file__).parent / "sources"
 """Where the modules stand in a checkout of the sources, and in an installation."""
 
-HELP_SHEET, TEXT_SHEET = "functions", "ribbon"
+HELP_SHEETS: dict[Language, str] = {language: f"functions_{language}" for language in LANGUAGES}
+"""The sheet with the functions' help in each language."""
+
+TEXT_SHEET = "ribbon"
 ARGUMENT_NAMES_LIMIT = 232
 """Characters of all argument names of a function, joined by commas, that Excel's function wizard takes."""
 
@@ -63,11 +67,11 @@ def functions_module() -> str:
 Option Explicit
 
 {wrappers}
-' Help and category of each function for the function wizard, from a sheet of this add-in.
+' Help and category of each function for the function wizard, from the sheet of this add-in in Excel's language.
 Public Sub SmileHelp()
     Dim sheet As Worksheet, row As Long, place As Long, macro As String, help As String, group As String
     Dim texts() As String
-    Set sheet = ThisWorkbook.Worksheets("{HELP_SHEET}")
+    Set sheet = ThisWorkbook.Worksheets(IIf(SmileFrench(), "{HELP_SHEETS["fr"]}", "{HELP_SHEETS["en"]}"))
     On Error Resume Next
     For row = 1 To sheet.UsedRange.Rows.Count
         macro = "'" & ThisWorkbook.Name & "'!" & sheet.Cells(row, 1).Value2
@@ -95,10 +99,6 @@ def ribbon_module() -> str:
 ' Generated from the registry of commands by .ci/generate: do not edit.
 Option Explicit
 
-Private Const FRENCH As Long = 12
-Private Const LANGUAGE_BITS As Long = 1023
-Private Const LANGUAGE_OF_MENUS As Long = 2
-
 Public Sub SmileCommand{plain}
     SmileRun control.Tag
 End Sub
@@ -124,18 +124,21 @@ End Sub
 
 ' A text of a control: the sheet holds English in this column and French in the next.
 Private Function Text(id As String, ByVal column As Long) As String
-    If (Application.LanguageSettings.LanguageID(LANGUAGE_OF_MENUS) And LANGUAGE_BITS) = FRENCH Then column = column + 1
+    If SmileFrench() Then column = column + 1
     Text = SmileLookup("{TEXT_SHEET}", id, column)
 End Function
 """
 
 
-def help_rows() -> list[tuple[str | int, ...]]:
-    """Rows of the help sheet: name, help, category, number of arguments, help of each argument."""
-    return [
-        (one.name, one.help, f"SMILE {one.category}", len(one.parameters), *(each.help for each in one.parameters))
-        for one in FUNCTIONS.values()
-    ]
+def help_rows(language: Language) -> list[tuple[str | int, ...]]:
+    """Rows of a help sheet: name, help, category, number of arguments, help of each argument."""
+    return [_help_row(function, language) for function in FUNCTIONS.values()]
+
+
+def _help_row(function: SheetFunction, language: Language) -> tuple[str | int, ...]:
+    texts = [function.help_in(language), *(function.help_of(one, language) for one in function.parameters)]
+    _check_help(function, texts)
+    return (function.name, texts[0], f"SMILE {function.category_in(language)}", len(texts) - 1, *texts[1:])
 
 
 def check(function: SheetFunction) -> None:
@@ -143,15 +146,19 @@ def check(function: SheetFunction) -> None:
     name, parameters = function.name, function.parameters
     if re.fullmatch(r"[A-Za-z]{1,3}\d+", name):
         raise LimitError(f"{name} looks like a cell")
-    for text in (function.help, *(one.help for one in parameters)):
-        if len(text) > HELP_LIMIT:
-            raise LimitError(f"{name}: a help text has {len(text)} characters, at most {HELP_LIMIT}: {text}")
+    _check_help(function, [function.help, *(one.help for one in parameters)])
     joined = ",".join(_argument(one) for one in parameters)
     if len(joined) > ARGUMENT_NAMES_LIMIT:
         raise LimitError(f"{name}: argument names have {len(joined)} characters, at most {ARGUMENT_NAMES_LIMIT}")
     for one in parameters:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", one.name):
             raise LimitError(f"{name}: {one.name} can't be an argument in VBA")
+
+
+def _check_help(function: SheetFunction, texts: list[str]) -> None:
+    for text in texts:
+        if len(text) > HELP_LIMIT:
+            raise LimitError(f"{function.name}: a help text has {len(text)} characters, at most {HELP_LIMIT}: {text}")
 
 
 def _wrapper(function: SheetFunction) -> str:

@@ -1,9 +1,11 @@
 """The add-in's VBA: generated from the registry, accepted by two independent readers, run where it can be."""
 
+import io
 import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from antlr4_vba.vbaParser import vbaParser
 
 from smile_xl.arguments import Cell
 from smile_xl.excel import addin, ovba, values, vba
+from smile_xl.language import LANGUAGES
 from smile_xl.registry import FUNCTIONS, SheetFunction
 
 COMMITTED = Path(__file__).parents[2] / "vba"
@@ -61,7 +64,7 @@ def test_the_reason_of_an_error_is_answered_by_vba_itself():
 
 
 def test_the_help_of_each_function_and_argument_stands_in_the_addin():
-    rows = {row[0]: row for row in vba.help_rows()}
+    rows = {row[0]: row for row in vba.help_rows("en")}
     assert rows["SMILE_CV"] == (
         "SMILE_CV",
         "Volatility of the demand: its standard deviation over its mean, for 12 months.",
@@ -69,9 +72,37 @@ def test_the_help_of_each_function_and_argument_stands_in_the_addin():
         1,
         "Forecast demand in t per month, one row per item; the first 12 months count.",
     )
-    assert set(rows) == set(FUNCTIONS)
-    assert all(row[3] == len(row) - 4 for row in rows.values())
-    assert all(len(str(text)) <= 255 for row in rows.values() for text in row)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_in_each_language_is_whole_and_as_short_as_excel_wants(language):
+    rows = vba.help_rows(language)
+    assert [row[0] for row in rows] == list(FUNCTIONS)
+    assert all(row[3] == len(row) - 4 == len(FUNCTIONS[row[0]].parameters) for row in rows)
+    assert all(0 < len(str(text)) <= 255 for row in rows for text in row)
+
+
+def test_the_help_in_french_is_french():
+    french = {row[0]: row for row in vba.help_rows("fr")}
+    assert french["SMILE_WEEKSCOVER"][1:3] == ("Nombre de semaines que dure un stock.", "SMILE Disponibilité")
+    for english in vba.help_rows("en"):
+        assert not {*english[1:2], *english[4:]} & {*french[english[0]][1:2], *french[english[0]][4:]}
+
+
+def test_a_french_text_that_excel_would_cut_is_refused_when_the_addin_is_built(monkeypatch):
+    monkeypatch.setattr(SheetFunction, "help_of", lambda *_: "é" * 256)
+    with pytest.raises(vba.LimitError):
+        vba.help_rows("fr")
+
+
+def test_excel_is_given_the_help_of_a_sheet_that_the_addin_has():
+    asked = re.findall(r'"(functions_\w+)"', SOURCES["SmileFunctions.bas"])
+    assert asked == ["functions_fr", "functions_en"]
+    with zipfile.ZipFile(io.BytesIO(addin.build(addin.Interpreter()))) as package:
+        names = re.findall(r'<sheet name="([^"]+)"', package.read("xl/workbook.xml").decode())
+        french = package.read(f"xl/worksheets/sheet{names.index('functions_fr') + 1}.xml").decode("utf-8")
+    assert set(asked) <= set(names)
+    assert "Nombre de semaines que dure un stock." in french
 
 
 def _function(name="SMILE_X", text="Help.", argument="Text.", parameter="a"):
