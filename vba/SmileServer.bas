@@ -42,10 +42,11 @@ died:
     #End If
 End Function
 
-' Run a command of the ribbon on the active workbook.
+' Run a command of the ribbon. This add-in is its caller, which is open even where no workbook is.
 Public Sub SmileRun(arguments As String)
     Dim command As String
     command = "import smile_xl.excel.macros as m; m.run(*'" & arguments & "'.split())"
+    On Error GoTo failed
     #If Mac Then
         If SheetExists(ActiveWorkbook, "smile_xl.conf") Then
             MsgBox "This workbook has a sheet smile_xl.conf, which could choose what runs. Delete it first.", vbExclamation, "SMILE"
@@ -53,15 +54,14 @@ Public Sub SmileRun(arguments As String)
             RunPython command
         End If
     #Else
-        On Error GoTo failed
         Set python = StartedPython()
         failure = ""
-        python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
+        python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ThisWorkbook
         python.Exec command
-        Exit Sub
-failed:
-        MsgBox Err.Description, vbExclamation, "SMILE"
     #End If
+    Exit Sub
+failed:
+    MsgBox Err.Description, vbExclamation, "SMILE"
 End Sub
 
 ' End the Python process, start another, look functions up again that Excel did not find, and calculate everything.

@@ -113,13 +113,13 @@ def run(command: str, *arguments: str) -> None:
 def excel() -> tuple[xlwings.App, xlwings.Book | None]:
     """The Excel that called, and its active workbook: the one place that looks them up.
 
-    The caller is the active workbook where Python serves formulas as well, the add-in itself elsewhere.
+    The caller is the add-in itself, which is open even where no workbook is.
     """
     import xlwings  # noqa: PLC0415
 
     try:
         caller = xlwings.Book.caller()
-    except Exception as error:  # no workbook is open
+    except Exception as error:  # nobody has called
         running = xlwings.apps.keys()
         if not running:
             raise LookupError(say("macros.no_workbook", language.of_locale())) from error
