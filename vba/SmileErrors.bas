@@ -16,13 +16,23 @@ Public Function SmileAnswer(functionName As String, ParamArray arguments() As Va
         If TypeName(arguments(position)) <> "Range" Then
             message(position + 1) = arguments(position)
         ElseIf arguments(position).Areas.Count = 1 Then
-            message(position + 1) = arguments(position).Value2
+            message(position + 1) = Used(arguments(position)).Value2
         Else
             SmileAnswer = Shown(SmileMarker("#VALUE!", "a range has several areas, want one block"))
             Exit Function
         End If
     Next position
     SmileAnswer = Shown(SmileCall(message))
+End Function
+
+' A range without the rows below the last one that its sheet uses: a whole column would be a million cells.
+Private Function Used(ByVal block As Range) As Range
+    Dim last As Long
+    Set Used = block
+    If block.Row + block.Rows.Count <= block.Worksheet.Rows.Count Then Exit Function
+    last = block.Worksheet.UsedRange.Row + block.Worksheet.UsedRange.Rows.Count - 1
+    If last < block.Row Then last = block.Row
+    Set Used = block.Resize(last - block.Row + 1, block.Columns.Count)
 End Function
 
 ' Why a cell shows an error; empty where it shows none.
