@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import olefile
+from excel.vba_types import mismatches
 from lxml import etree
 from oletools.olevba import VBA_Parser, decompress_stream
 
@@ -124,6 +125,8 @@ def _sources(sources: dict[str, str]) -> Iterator[str]:
         for _, _, procedure, _ in PROCEDURE.findall(text):
             if procedure.lower() in {other.lower() for other in sources}:
                 yield "a procedure is named like a module"
+    if mismatches({name: text for name, text in sources.items() if name.startswith(("Smile", "ThisWorkbook"))}):
+        yield "a variable of another type is passed by reference"
     public = [
         procedure.lower()
         for name, text in sources.items()
