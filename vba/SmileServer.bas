@@ -5,6 +5,15 @@ Option Private Module
 
 #If Not Mac Then
 Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA" (ByVal path As String) As LongPtr
+#If Win64 Then
+Private Const BRIDGE As String = "xlwings64-VERSION_OF_XLWINGS.dll"
+Private Declare PtrSafe Function XLPyDLLActivateAuto Lib "xlwings64-VERSION_OF_XLWINGS.dll" ( _
+    ByRef answer As Variant, ByVal command As String, ByVal mode As Long) As Long
+#Else
+Private Const BRIDGE As String = "xlwings32-VERSION_OF_XLWINGS.dll"
+Private Declare PtrSafe Function XLPyDLLActivateAuto Lib "xlwings32-VERSION_OF_XLWINGS.dll" ( _
+    ByRef answer As Variant, ByVal command As String, ByVal mode As Long) As Long
+#End If
 #End If
 
 Private Const WAIT_SECONDS As Double = 10
@@ -44,20 +53,14 @@ End Function
 
 ' Run a command of the ribbon. This add-in is its caller, which is open even where no workbook is.
 Public Sub SmileRun(arguments As String)
-    Dim command As String
-    command = "import smile_xl.excel.macros as m; m.run(*'" & arguments & "'.split())"
     On Error GoTo failed
     #If Mac Then
-        If SheetExists(ActiveWorkbook, "smile_xl.conf") Then
-            MsgBox "This workbook has a sheet smile_xl.conf, which could choose what runs. Delete it first.", vbExclamation, "SMILE"
-        Else
-            RunPython command
-        End If
+        MsgBox SmileLookup("ribbon", "smile_no_mac", IIf(SmileFrench(), 3, 2)), vbExclamation, "SMILE"
     #Else
         Set python = StartedPython()
         failure = ""
         python.SetAttr python.Module("xlwings._xlwindows"), "BOOK_CALLER", ThisWorkbook
-        python.Exec command
+        python.Exec "import smile_xl.excel.macros as m; m.run(*'" & arguments & "'.split())"
     #End If
     Exit Sub
 failed:
@@ -109,17 +112,12 @@ Private Function StartedPython() As Object
 End Function
 
 Private Sub LoadDll()
-    Dim folders As String, file As String, folder As Variant
-    #If Win64 Then
-        file = "xlwings64-" & XLWINGS_VERSION & ".dll"
-    #Else
-        file = "xlwings32-" & XLWINGS_VERSION & ".dll"
-    #End If
+    Dim folders As String, folder As Variant
     folders = SmileLookup("smile_xl.conf", "SMILE_DLL_FOLDERS", 2)
     If folders = "" Then Exit Sub
     For Each folder In Split(folders, ";")
-        If LoadLibrary(folder & "\" & file) <> 0 Then Exit Sub
+        If LoadLibrary(folder & "\" & BRIDGE) <> 0 Then Exit Sub
     Next folder
-    Err.Raise vbObjectError + 2, "SMILE", file & " is not in " & folders & "; run: smile-xl addin doctor"
+    Err.Raise vbObjectError + 2, "SMILE", BRIDGE & " is not in " & folders & "; run: smile-xl addin doctor"
 End Sub
 #End If

@@ -1,15 +1,15 @@
-"""The add-in put together: this product's VBA, xlwings' own, the ribbon, and which Python Excel is to call.
+"""The add-in put together: its VBA, the ribbon, and which Python Excel is to call.
 
-Of xlwings only modules of its BSD-licensed part go in. The interpreter stands in a hidden sheet of the add-in, not in
-one of the planner's workbooks: who sends a workbook does not choose what runs.
+Of xlwings' own VBA nothing goes in: any formula of any workbook could call it, and RunPython runs what it is given. The
+interpreter stands in a hidden sheet of the add-in, not in one of the planner's workbooks: who sends a workbook does not
+choose what runs.
 """
 
 from __future__ import annotations
 
-import re
 import zipfile
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.metadata import version
 from pathlib import Path, PureWindowsPath
 from xml.etree import ElementTree
 
@@ -18,7 +18,10 @@ from smile_xl.excel import ribbon, vba, xlam
 
 FILE = "smile_xl.xlam"
 CONFIGURATION = "smile_xl.conf"
-"""Name of the hidden sheet with the add-in's settings, as xlwings looks for it."""
+"""Name of the hidden sheet with the add-in's settings."""
+
+VERSION_OF_XLWINGS = "VERSION_OF_XLWINGS"
+"""What stands in the VBA for the version of xlwings whose DLL it calls."""
 
 SERVE = "import xlwings;xlwings.serve('$(CLSID)')"
 """What Python runs; xlwings' DLL puts the id in."""
@@ -61,42 +64,23 @@ def build(interpreter: Interpreter) -> bytes:
         **{sheet: vba.help_rows(language) for language, sheet in vba.HELP_SHEETS.items()},
         vba.TEXT_SHEET: ribbon.texts(),
     }
-    sources = vba.modules()
+    sources = modules()
     custom_ui = sources.pop("customUI14.xml")
-    return xlam.addin(sources | xlwings_modules(), custom_ui, sheets)
+    return xlam.addin(sources, custom_ui, sheets)
+
+
+def modules() -> dict[str, str]:
+    """The VBA and the ribbon by file name, for the DLL of the installed xlwings."""
+    return {name: text.replace(VERSION_OF_XLWINGS, version_of_xlwings()) for name, text in vba.modules().items()}
 
 
 def configuration(interpreter: Interpreter) -> dict[str, str]:
     """Settings of an add-in."""
     return {
         "INTERPRETER_WIN": interpreter.python,
-        "INTERPRETER_MAC": interpreter.python,
-        "ADD_WORKBOOK_TO_PYTHONPATH": "False",
-        "PYTHONPATH": "",
         "SMILE_SERVER": interpreter.command,
         "SMILE_DLL_FOLDERS": ";".join(interpreter.dll_folders),
         "SMILE_VERSION": __version__,
-    }
-
-
-def xlwings_folder() -> Path:
-    """Where the installed xlwings stands."""
-    found = find_spec("xlwings")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("xlwings is not installed")
-    return Path(found.origin).parent
-
-
-def xlwings_modules() -> dict[str, str]:
-    """The VBA of the installed xlwings, so that it asks for the DLL that is installed with it."""
-    folder = xlwings_folder()
-    module = (folder / "xlwings_custom_addin.bas").read_text(encoding="ascii")
-    named = module.replace('PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{CONFIGURATION[:-5]}"')
-    if named == module:
-        raise ValueError("this version of xlwings names the settings of an add-in in another way")
-    return {
-        "xlwings.bas": named,
-        "Dictionary.cls": (folder / "addin" / "Dictionary.cls").read_text(encoding="ascii"),
     }
 
 
@@ -112,6 +96,5 @@ def settings(path: Path) -> dict[str, str]:
 
 
 def version_of_xlwings() -> str:
-    """Version that the installed xlwings' VBA asks its DLL for."""
-    found = re.search(r'XLWINGS_VERSION As String = "([^"]+)"', xlwings_modules()["xlwings.bas"])
-    return found.group(1) if found else ""
+    """Version of the installed xlwings, which its DLL's name carries."""
+    return version("xlwings")

@@ -7,7 +7,6 @@ what is in the way and, for a cell, offers to go there.
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import tempfile
 import time
 import traceback
@@ -96,8 +95,6 @@ def run(command: str, *arguments: str) -> None:
     try:
         if command in _WITHOUT_BOOK:
             message = _WITHOUT_BOOK[command](app, spoken)
-        elif sys.platform == "darwin":
-            message = Message(say("macros.no_mac", spoken), critical=True)
         elif command == "new" or book is not None:
             with quiet(app) as session:
                 app.status_bar = f"{TITLE} ..."  # seen while pandas is imported for the first time

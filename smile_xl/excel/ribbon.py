@@ -55,6 +55,7 @@ def texts() -> list[Row]:
             for choice in command.choices
         ]
     rows.append(_texts("why_none", "ribbon.why.none", None))
+    rows.append(_texts("no_mac", "ribbon.no_mac", None))
     return rows
 
 

@@ -253,12 +253,6 @@ def test_a_whole_sheet_may_be_selected(opened: Workbook) -> None:
     assert state_of(opened.excel) == before
 
 
-def test_excel_for_mac_is_told_what_works_there(opened: Workbook, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "darwin")
-    macros.run("refresh")
-    assert "need Excel for Windows" in only_message(opened.excel)
-
-
 def test_messages_are_french_where_excel_is(opened: Workbook) -> None:
     for number in (1036, 3084):
         opened.excel.language = number

@@ -156,12 +156,8 @@ def test_the_grammar_of_vba_accepts_each_module_and_catches_a_fault():
 
 
 def _complaints(folder, machine, **changed):
-    """What vbalidator says of our modules, among those of xlwings that they call."""
-    sources = SOURCES | addin.xlwings_modules() | changed
-    # Declare without a word is public in VBA; vbalidator takes it for private. It can't compare texts in #If, and knows
-    # ThisWorkbook as Excel's own.
-    sources["xlwings.bas"] = re.sub(r"(?m)^( *)Declare ", r"\1Public Declare ", sources["xlwings.bas"])
-    sources["xlwings.bas"] = sources["xlwings.bas"].replace('#If App = "Microsoft Excel" Then', "#If VBA7 Then")
+    """What vbalidator says of our modules."""
+    sources = SOURCES | changed  # it knows ThisWorkbook as Excel's own
     folder.mkdir()
     for name, text in sources.items():
         if name != "ThisWorkbook.cls":

@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import zipfile
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import olefile
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from oletools.olevba import decompress_stream
 
 from smile_xl.excel import addin, cfb, ovba, ribbon, vba, xlam
+from smile_xl.registry import FUNCTIONS
 
 WINDOWS = addin.Interpreter(r"C:\Users\Zoé Martin\venv\Scripts\python.exe")
 
@@ -43,12 +46,12 @@ def altered(content, part, old, new):
 
 def rebuilt(**changed):
     """The add-in with some of its sources changed: a function of the text by file name."""
-    sources = vba.modules()
+    sources = addin.modules()
     for name, change in changed.items():
         file = next(one for one in sources if one.startswith(name))
         sources[file] = change(sources[file])
     custom_ui = sources.pop("customUI14.xml")
-    return xlam.addin(sources | addin.xlwings_modules(), custom_ui, {"smile_xl.conf": [["a", "b"]]})
+    return xlam.addin(sources, custom_ui, {"smile_xl.conf": [["a", "b"]]})
 
 
 def test_the_built_addin_keeps_every_rule(built):
@@ -135,7 +138,7 @@ def test_a_callback_that_excel_would_not_find_is_caught(change):
 
 def test_oletools_reads_back_the_sources_that_went_in(built):
     read = modules(built)
-    sources = vba.modules() | addin.xlwings_modules()
+    sources = addin.modules()
     for file, text in sources.items():
         name = file.rpartition(".")[0]
         if file.endswith(".bas"):
@@ -171,18 +174,36 @@ def test_the_settings_read_back_are_those_that_went_in(built, tmp_path):
     assert addin.settings(tmp_path / "a.xlam") == addin.configuration(WINDOWS)
 
 
-def test_xlwings_looks_for_its_settings_in_our_sheet_and_for_the_dll_that_is_installed(built):
-    module = modules(built)["xlwings"]
-    assert 'PROJECT_NAME As String = "smile_xl"' in module
-    assert f'XLWINGS_VERSION As String = "{addin.version_of_xlwings()}"' in module
-    assert f'"xlwings64-{addin.version_of_xlwings()}.dll"' in module
+def test_the_dll_that_is_called_is_the_one_that_is_installed(built):
+    named = set(re.findall(r"xlwings[^\s\"]*\.dll", modules(built)["SmileServer"]))
+    assert named == {f"xlwings{bits}-{version('xlwings')}.dll" for bits in (64, 32)}
 
 
-def test_nothing_of_the_part_of_xlwings_that_is_not_free_goes_in(built):
-    assert set(modules(built)) == {
-        "ThisWorkbook", "Sheet1", "Sheet2", "Sheet3", "Sheet4", "Dictionary", "xlwings",
+def test_the_dll_is_called_as_the_vba_of_the_installed_xlwings_calls_it():
+    theirs = (Path(find_spec("xlwings").origin).parent / "xlwings_custom_addin.bas").read_text(encoding="ascii")
+    declared = (
+        r"XLPyDLLActivateAuto Lib \"\S+\" \((?: _\s+)?ByRef \w+ As (\w+), (?:Optional )?ByVal \w+ As (\w+)[^,]*, "
+    )
+    declared += r"(?:Optional )?ByVal \w+ As (\w+)[^)]*\) As (\w+)"
+    ours = re.findall(declared, vba.modules()["SmileServer.bas"])
+    assert len(ours) == 2
+    assert set(ours) == set(re.findall(declared, theirs)) == {("Variant", "String", "Long", "Long")}
+
+
+def test_nothing_but_our_own_modules_goes_in_and_no_formula_can_run_what_it_likes(built):
+    """Public functions of a module of an add-in can be called by any formula, in a workbook without macros too."""
+    found = modules(built)
+    assert set(found) == {
+        "ThisWorkbook", "Sheet1", "Sheet2", "Sheet3", "Sheet4",
         "SmileErrors", "SmileFunctions", "SmileNames", "SmileRibbon", "SmileServer",
     }  # fmt: skip
+    for name in ("SmileErrors", "SmileNames", "SmileServer"):
+        assert "Option Private Module" in found[name]
+    for name in ("SmileFunctions", "SmileRibbon"):
+        public = re.findall(r"(?m)^(?:Public )?Function (\w+)", found[name])
+        assert all(function in FUNCTIONS for function in public)
+    assert "Public Declare" not in "".join(found.values())
+    assert not re.search(r"(?m)^ *Declare ", "".join(found.values()))
 
 
 def test_the_builder_is_small():
