@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def add(frame: Frame) -> None:
 
 
 def _archive(path: Path, folder: Path | None, when: dt.datetime, spoken: Language) -> int:
+    _need_parquet(spoken)
     from smile_xl.books.archive import store  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.cycle import make_cycle  # noqa: PLC0415
@@ -81,6 +83,7 @@ def _archive(path: Path, folder: Path | None, when: dt.datetime, spoken: Languag
 
 
 def _history(source: Path, form: str, spoken: Language) -> int:
+    _need_parquet(spoken)
     import pandas as pd  # noqa: PLC0415
 
     from smile_xl.books.archive import store  # noqa: PLC0415
@@ -105,6 +108,7 @@ def _history(source: Path, form: str, spoken: Language) -> int:
 
 
 def _restore(source: Path, cycle: str, data: Path, number: int | None, spoken: Language) -> int:
+    _need_parquet(spoken)
     from smile_xl.books.archive import store  # noqa: PLC0415
 
     with _refusals(spoken):
@@ -125,6 +129,7 @@ def _bridge(
     when: dt.datetime,
     spoken: Language,
 ) -> int:
+    _need_parquet(spoken)
     if rate is not None and not 0 < rate < float("inf"):
         raise RefusedError(say("cycles.rate_wrong", spoken, rate=f"{rate:g}"))
     from smile_xl import commands  # noqa: PLC0415
@@ -154,6 +159,12 @@ def _as_archived(before: list[float], archived: list[float]) -> bool:
     """Whether the old projection is what was archived with its inputs."""
     common = archived[len(archived) - len(before) :]
     return all(abs(now - then) <= 1e-9 * max(abs(then), 1.0) for now, then in zip(before, common, strict=True))
+
+
+def _need_parquet(spoken: Language) -> None:
+    """Refuse where the Parquet library is missing: an extra, since where it is there pandas loads it at each start."""
+    if importlib.util.find_spec("pyarrow") is None:
+        raise RefusedError(say("cycles.no_parquet", spoken))
 
 
 def _folder(source: Path, spoken: Language) -> Path:

@@ -379,3 +379,11 @@ def test_a_cycle_is_named_by_its_month(text: str, tmp_path: Path, capsys: pytest
 def test_pyarrow_and_the_archive_load_with_their_commands_only() -> None:
     code = "import sys, smile_xl.cli, smile_xl.functions; sys.exit('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("command", [["archive", "a.xlsx"], ["history", "a.xlsx"], ["restore", "a.xlsx", "2023-08", "--data", "x"],
+                                     ["bridge", "a.xlsx", "--from", "2023-08"]])  # fmt: skip
+def test_without_the_parquet_library_a_command_says_what_to_install(command, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert run(command, "en") == 2
+    assert 'pip install ".[archive]"' in capsys.readouterr().err
