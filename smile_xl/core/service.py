@@ -14,8 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,9 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 from smile_xl.core.arrivals import arrivals
 from smile_xl.core.checks import Array, by_item
 from smile_xl.core.delays import DELAY_POINTS
+from smile_xl.core.draws import Draws, normal_points
 from smile_xl.core.errors import DomainError, ShapeError
 from smile_xl.core.items import Portfolio, check
-from smile_xl.core.orders import Lots
+from smile_xl.core.replanning import Harbour, OrderDesk, Slab
 from smile_xl.core.units import FIRST_ORDER_MONTH, HORIZON, NOISE
 
 RUNS_PER_BLOCK = 250
@@ -35,7 +34,6 @@ SLAB = 100
 COUNTED = slice(FIRST_ORDER_MONTH, HORIZON)
 """Months that count: what lands before is in transit already, and the same whatever the policy."""
 
-_NORMAL_POINTS = 65_536
 _MEASURES = ("cycle_service", "lost", "stock", "peak")
 _DEMAND, _DELAY = 0, 1
 
@@ -199,61 +197,6 @@ def _check_uncertainty(uncertainty: Uncertainty, items: int) -> None:
         raise ShapeError(f"lane wants one of {len(delays)} lanes for each of {items} items")
 
 
-@cache
-def _normal_points() -> NDArray[np.float32]:
-    """Equally likely values of the standard normal distribution."""
-    quantile = NormalDist().inv_cdf
-    half = [quantile((place + 0.5) / _NORMAL_POINTS) for place in range(_NORMAL_POINTS // 2)]
-    return np.array([*half, *(-value for value in reversed(half))], dtype=np.float32)
-
-
-class _Draws:
-    """Random positions in tables, from a counter-based generator."""
-
-    def __init__(self, seed: int, block: int) -> None:
-        self._bits = np.random.Philox(key=0)
-        self._state = self._bits.state
-        self._seed, self._block = seed % 2**64, block
-
-    def positions(self, key: int, kind: int, count: int) -> NDArray[np.uint16]:
-        """Positions between 0 and 65 535: the same whatever was drawn before."""
-        state = self._state
-        state["state"]["key"][:] = self._seed, key
-        state["state"]["counter"][:] = 0, 0, kind, self._block
-        state["buffer_pos"], state["has_uint32"] = 4, 0
-        self._bits.state = state
-        return self._bits.random_raw(-(-count // 4)).view(np.uint16)[:count]
-
-
-@dataclass(frozen=True)
-class _Slab:
-    """Items of one frozen horizon, and what is known of them before any run; rows of shape (items, 1)."""
-
-    items: NDArray[np.intp]
-    frozen: int
-    lots: bool
-    """Orders of some items have a minimum or a multiple."""
-    forecast: Array
-    """Shape (12, items, 1), t; so are the next ones."""
-    landing: Array
-    """Transit by the month in which it should land."""
-    confirmed: Array
-    proposes: NDArray[np.bool_]
-    error: NDArray[np.float32]
-    lanes: NDArray[np.intp]
-    """The lanes of the slab."""
-    lane: NDArray[np.intp] | None
-    """Position of each item's lane among them; None where there is one only."""
-    latest: int
-    """Months after which even the latest goods have begun to land."""
-    groups: NDArray[np.intp]
-    """Groups that have items in the slab."""
-    member: Array
-    """Shape (groups of the slab, items), 1 or 0."""
-    unit_cost: Array
-    landed_cost: Array
-
-
 @dataclass(frozen=True)
 class _Played:
     """Sums of a block of runs: of each item, and of each run for each group."""
@@ -297,7 +240,7 @@ class _Stage:
         self.lane_keys = _keys(uncertainty.lane_keys, len(self.delays))
         self.slabs = list(self._slabs())
 
-    def _slabs(self) -> Iterator[_Slab]:
+    def _slabs(self) -> Iterator[Slab]:
         """Items that lie together: of one frozen horizon, and as far as possible alike in lots, group and lane."""
         p = self.portfolio
         frozen = np.minimum(p.frozen, HORIZON).astype(np.intp)
@@ -310,10 +253,10 @@ class _Stage:
                 items = together[first : first + SLAB]
                 lanes, position = np.unique(lane[items], return_inverse=True)
                 groups = np.flatnonzero(self.member[:, items].any(axis=1))
-                yield _Slab(
+                yield Slab(
                     items=items,
                     frozen=int(frozen[items[0]]),
-                    lots=bool(lots[items].any()),
+                    lots=(p.moq[items], p.multiple[items]) if lots[items].any() else None,
                     forecast=_months_first(p.demand, items),
                     landing=_months_first(landing, items),
                     confirmed=_months_first(p.confirmed, items),
@@ -331,7 +274,7 @@ class _Stage:
     def play(self, block: range) -> _Played:
         """Play some runs of all items."""
         policies, items, groups, runs = len(self.safety), len(self.portfolio), len(self.member), len(block)
-        draws = _Draws(self.seed, block.start // RUNS_PER_BLOCK)
+        draws = Draws(self.seed, block.start // RUNS_PER_BLOCK)
         played = _Played(
             runs=runs,
             mean=np.zeros((len(_MEASURES), policies, items)),
@@ -348,7 +291,7 @@ class _Stage:
         np.max(totals[COUNTED], axis=0, out=played.peaks)
         return played
 
-    def _play_slab(self, slab: _Slab, draws: _Draws, played: _Played, totals: Array) -> None:
+    def _play_slab(self, slab: Slab, draws: Draws, played: _Played, totals: Array) -> None:
         items, groups, months = slab.items, slab.groups, COUNTED.stop - COUNTED.start
         demand = self._demand(slab, draws, played.runs)
         shares = self._shares(slab, draws, played.runs)
@@ -377,10 +320,10 @@ class _Stage:
                 by_run[place][groups] += both[: len(groups)]
                 by_run[place + 1][groups] += both[len(groups) :]
 
-    def _demand(self, slab: _Slab, draws: _Draws, runs: int) -> Array:
+    def _demand(self, slab: Slab, draws: Draws, runs: int) -> Array:
         """Demand, shape (12, items, runs)."""
         count = len(slab.items)
-        points = _normal_points()
+        points = normal_points()
         drawn = np.empty((count, HORIZON, runs), dtype=np.float32)
         for place, key in enumerate(self.item_keys[slab.items].tolist()):
             positions = draws.positions(key, _DEMAND, HORIZON * runs)
@@ -399,7 +342,7 @@ class _Stage:
         np.multiply(slab.forecast, drawn, out=demand)
         return demand
 
-    def _shares(self, slab: _Slab, draws: _Draws, runs: int) -> list[Array] | None:
+    def _shares(self, slab: Slab, draws: Draws, runs: int) -> list[Array] | None:
         """For each due month, the shares that land 0, 1, ... months late, shape (lates, lanes, runs); None: none is."""
         if slab.latest == 0:
             return None
@@ -412,23 +355,23 @@ class _Stage:
         return [np.maximum(1 - np.abs(late[:, month] - steps), 0, dtype=np.float64) for month in range(HORIZON)]
 
     def _play_policy(
-        self, slab: _Slab, safety: Array, demand: Array, shares: list[Array] | None, weights: Array, totals: Array
+        self, slab: Slab, safety: Array, demand: Array, shares: list[Array] | None, weights: Array, totals: Array
     ) -> tuple[Array, Array, Array, Array]:
         """Months short, lost tonnes, sum and maximum of the closing stock, each of shape (items, runs).
 
         Adds the closing stock by group, in tonnes and cash, to ``totals`` (12, 2, groups, runs).
         """
         shape = demand.shape[1:]
-        book = _Book(self, slab, safety, shape)
+        desk = OrderDesk(slab, safety, shape, net_transit=self.net_transit, backorders=self.backorders)
         short = np.zeros(shape, dtype=np.uint8)
         lost, held, peak, closing, stock = (np.zeros(shape) for _ in range(5))
         now = np.broadcast_to(self.portfolio.opening[slab.items, np.newaxis], shape)
-        harbour = _Harbour(slab, shares, shape)
+        harbour = Harbour(slab, shares, shape)
         limit, count = -NOISE * slab.forecast, len(slab.groups)
         missing, less = np.empty(shape), np.empty(shape, dtype=bool)
         for month in range(HORIZON):
-            book.order(month, now, harbour.overdue)
-            np.add(now, harbour.land(month, book.due(month)), out=closing)
+            desk.order(month, now, harbour.overdue)
+            np.add(now, harbour.land(month, desk.due(month)), out=closing)
             closing -= demand[month]
             np.maximum(closing, 0.0, out=stock)
             now = closing if self.backorders else stock
@@ -445,91 +388,6 @@ class _Stage:
             totals[month, 0][slab.groups] += by_group[:count]
             totals[month, 1][slab.groups] += by_group[count:]
         return short.astype(np.float64), lost, held, peak
-
-
-class _Book:
-    """The orders of a slab under one policy, and when they are due."""
-
-    def __init__(self, stage: _Stage, slab: _Slab, safety: Array, shape: tuple[int, int]) -> None:
-        self._slab, self._backorders, self._net_transit = slab, stage.backorders, stage.net_transit
-        self._required = slab.forecast + safety
-        p = stage.portfolio
-        lots = [np.repeat(column[slab.items], shape[1]) for column in (p.moq, p.multiple)] if slab.lots else None
-        self._lots = Lots(*lots) if lots else None  # without, what rounding noise orders is noise
-        orders = np.nan_to_num(slab.confirmed)
-        orders[:FIRST_ORDER_MONTH] = 0.0
-        self._firm = slab.landing + orders
-        self._placed = [np.empty(shape) for _ in range(slab.frozen + 1)] if slab.frozen < HORIZON else []
-        self._wanted, self._projected = np.empty(shape, dtype=bool), np.empty(shape)
-        self._all_propose = bool(slab.proposes.all())
-
-    def due(self, month: int) -> Array:
-        """What should land in a month, (items, runs) or (items, 1)."""
-        settled = month < max(self._slab.frozen, FIRST_ORDER_MONTH)
-        due: Array = self._firm[month] if settled else self._placed[month % len(self._placed)]
-        return due
-
-    def order(self, month: int, stock: Array, overdue: Array | None) -> None:
-        """Place the order for the month that leaves the frozen horizon, from the stock at the start of this one."""
-        slab = self._slab
-        target = month + slab.frozen
-        if not FIRST_ORDER_MONTH <= target < HORIZON:
-            return
-        left = self._projected
-        np.copyto(left, stock) if overdue is None else np.add(stock, overdue, out=left)
-        for ahead in range(month, target):
-            left += self.due(ahead)
-            left -= slab.forecast[ahead]
-            if not self._backorders:
-                np.maximum(left, 0.0, out=left)
-        if month == target and not self._backorders:
-            np.maximum(left, 0.0, out=left)
-        required = self._required[target]
-        need = np.subtract(required, left, out=self._placed[target % len(self._placed)])
-        if self._net_transit:
-            need -= slab.landing[target]
-        if self._lots is None:
-            np.maximum(need, 0.0, out=need)
-        else:
-            np.greater(need, NOISE * required, out=self._wanted)
-            self._lots.round_up(need.reshape(-1))
-            need *= self._wanted
-        if not self._all_propose:
-            need *= slab.proposes
-        given = np.flatnonzero(~np.isnan(slab.confirmed[target]))
-        if given.size:
-            need[given] = slab.confirmed[target][given]
-        if slab.landing[target].any():
-            need += slab.landing[target]
-
-
-class _Harbour:
-    """Goods of a slab that are due but have not landed."""
-
-    def __init__(self, slab: _Slab, shares: list[Array] | None, shape: tuple[int, int]) -> None:
-        self._shares, self._lane = shares, slab.lane
-        self._coming = [np.zeros(shape) for _ in range(slab.latest + 1)] if shares else []
-        self._part, self._weight = np.empty(shape), np.empty(shape)
-        self.overdue: Array | None = np.zeros(shape) if shares else None
-        """Goods due in earlier months that have not landed, t."""
-
-    def land(self, month: int, due: Array) -> Array:
-        """What lands in a month, of the goods due then and of those that are late; valid until the next call."""
-        if self._shares is None or self.overdue is None:
-            return due
-        ring = len(self._coming)
-        for late, share in enumerate(self._shares[month]):
-            if self._lane is not None:
-                share = np.take(share, self._lane, axis=0, out=self._weight, mode="clip")
-            coming = self._coming[(month + late) % ring]
-            if late + 1 == ring:  # the first goods for that month: its place held what landed last month
-                np.multiply(share, due, out=coming)
-            else:
-                coming += np.multiply(share, due, out=self._part)
-        landed = self._coming[month % ring]
-        self.overdue += due
-        self.overdue -= landed
-        return landed
 
 
 def _keys(keys: NDArray[np.uint64] | None, count: int) -> NDArray[np.uint64]:
