@@ -9,17 +9,15 @@ from typing import Protocol
 
 import numpy as np
 
+from smile_xl.language import SaidError
 from smile_xl.planning.grid import Sheets
 from smile_xl.reports.page import Page
 
 
-class BookError(Exception):
+class BookError(SaidError):
     """A workbook that can't be read or written as asked; its text stands in the catalogue as ``book.<code>``."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
+    topic = "book"
 
 
 class Book(Sheets, Protocol):

@@ -297,7 +297,7 @@ def _explain_formula(
     try:
         return formula_explanation(BookCells(book), sheet, formula, row, column, spoken)
     except NotEvaluatedError as error:
-        why = say(f"audit.unchecked.{error.code}", spoken, **error.values)
+        why = error.text(spoken)
     except (DomainError, ShapeError, NotNumberError, UnknownNameError) as error:
         why = str(error)
     return say("explain.refused.formula", spoken, place=f"{sheet}!{address(row, column)}", why=why)

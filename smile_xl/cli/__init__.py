@@ -48,7 +48,7 @@ def run(arguments: list[str], spoken: Language) -> int:
     except click.UsageError as error:
         tell(_usage_text(error, spoken))
     except BookError as error:
-        tell(say(f"book.{error.code}", spoken, **error.values))
+        tell(error.text(spoken))
     except RefusedError as error:
         tell(str(error))
     except InputError as error:

@@ -77,7 +77,7 @@ def _recalculated(path: Path, spoken: Language) -> XlsxBook:
         try:
             recalculate(path, copy)
         except OfficeError as error:
-            raise RefusedError(say(f"libreoffice.{error.code}", spoken, **error.values)) from error
+            raise RefusedError(error.text(spoken)) from error
         return XlsxBook(copy)
 
 

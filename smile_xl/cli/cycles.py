@@ -195,4 +195,4 @@ def _refusals(spoken: Language) -> Iterator[None]:
     try:
         yield
     except (ArchiveError, BridgeError) as error:
-        raise RefusedError(say(f"cycles.{error.code}", spoken, **error.values)) from error
+        raise RefusedError(error.text(spoken)) from error

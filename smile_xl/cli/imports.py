@@ -64,7 +64,7 @@ def add(frame: Frame) -> None:
                 return 0
             return _write(into, cycle, found, when, yes, frame.spoken)
         except ListError as error:
-            raise RefusedError(say(f"imports.error.{error.code}", frame.spoken, **error.values)) from error
+            raise RefusedError(error.text(frame.spoken)) from error
 
 
 def _read(

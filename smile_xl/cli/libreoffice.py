@@ -52,7 +52,7 @@ def _said(spoken: Language) -> Iterator[None]:
     try:
         yield
     except OfficeError as error:
-        raise RefusedError(say(f"libreoffice.{error.code}", spoken, **error.values)) from error
+        raise RefusedError(error.text(spoken)) from error
 
 
 def _recalc(book: Path, output: Path | None, pdf: Path | None, spoken: Language) -> int:

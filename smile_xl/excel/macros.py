@@ -159,7 +159,7 @@ def _failure(error: Exception, arguments: Sequence[str], spoken: Language) -> Me
         return _refused(error.findings, spoken)
     if isinstance(error, BookError):
         place = (str(error.values["sheet"]), str(error.values["cell"])) if "cell" in error.values else None
-        return Message(say(f"book.{error.code}", spoken, **error.values), place, critical=True)
+        return Message(error.text(spoken), place, critical=True)
     if type(error).__name__ == "com_error":  # of pywin32, which only Windows has
         return Message(say("macros.excel_refuses", spoken, reason=_reason(error)), critical=True)
     log = log_defect(f"ribbon {list(arguments)}", traceback.format_exc())

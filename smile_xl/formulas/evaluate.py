@@ -15,19 +15,17 @@ from smile_xl.formulas.cells import Span, TableRange
 from smile_xl.formulas.native import NATIVE, Rows, broadcast, first_error, number, scalar_text
 from smile_xl.formulas.parse import Call, Literal, Named, Node, Operation, Reference, Structured, parse
 from smile_xl.formulas.tokens import LAST_COLUMN, LAST_ROW, FormulaError, moved
+from smile_xl.language import SaidError
 from smile_xl.planning.grid import CellError
 
 _FIRST_DAY = dt.date(1899, 12, 30)
 _LAZY = ("IF", "IFERROR", "IFNA")
 
 
-class NotEvaluatedError(Exception):
+class NotEvaluatedError(SaidError):
     """A formula that is not evaluated here; its text is ``audit.unchecked.<code>``."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
+    topic = "audit.unchecked"
 
 
 @dataclass(frozen=True)

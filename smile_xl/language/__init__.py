@@ -9,7 +9,7 @@ import os
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -19,6 +19,21 @@ def say(key: str, language: Language, **values: object) -> str:
     """The text of ``key`` in ``language``, its ``{names}`` filled with ``values``."""
     entry = _entry(key)
     return str(entry[language]).format(**values) if values else str(entry[language])
+
+
+class SaidError(Exception):
+    """What the user is told in the language asked for: the text ``<topic>.<code>``, its names filled with values."""
+
+    topic: ClassVar[str]
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code, values)
+        self.code = code
+        self.values = values
+
+    def text(self, language: Language) -> str:
+        """The text in a language."""
+        return say(f"{self.topic}.{self.code}", language, **self.values)
 
 
 def names(key: str) -> tuple[str, ...]:

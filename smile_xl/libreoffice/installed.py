@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from smile_xl.language import SaidError
+
 _PLACES = ("/opt/libreoffice*/program/soffice", "/usr/lib*/libreoffice/program/soffice", "/snap/bin/libreoffice",
            "Applications/LibreOffice.app/Contents/MacOS/soffice")  # fmt: skip
 _OTHERS_PYTHON = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "URE_BOOTSTRAP", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
 
-class OfficeError(Exception):
+class OfficeError(SaidError):
     """What LibreOffice can't do; its text stands in the catalogue as ``libreoffice.<code>``."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
+    topic = "libreoffice"
 
 
 @dataclass(frozen=True)

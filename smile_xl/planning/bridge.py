@@ -18,6 +18,7 @@ from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, Plan, Portf
 from smile_xl.core.checks import Array
 from smile_xl.core.projection import projected_value
 from smile_xl.core.units import FIRST_ORDER_MONTH
+from smile_xl.language import SaidError
 from smile_xl.planning.cycle import plan_of
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.names import join_key, key_of, plain
@@ -33,13 +34,10 @@ Key = tuple[str, str]
 """Country and sub-category."""
 
 
-class BridgeError(Exception):
+class BridgeError(SaidError):
     """Two cycles that can't be compared; the text stands in the catalogue as ``cycles.<code>``."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
+    topic = "cycles"
 
 
 @dataclass(frozen=True)

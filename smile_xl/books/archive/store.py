@@ -30,7 +30,9 @@ from smile_xl import __version__
 from smile_xl.books.archive.restore import write_csvs
 from smile_xl.books.archive.tables import item_values, settings_of, tables_of
 from smile_xl.books.csvs import read_folder
+from smile_xl.books.durable import sync_folder
 from smile_xl.books.memory import MemoryBook
+from smile_xl.language import SaidError
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.tables import Month, as_month, month_text
 
@@ -49,13 +51,10 @@ _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.EACCES, errno.EPERM}
 """How systems say that a folder of the new name is there already."""
 
 
-class ArchiveError(Exception):
+class ArchiveError(SaidError):
     """An archive that can't be read or written as asked; the text stands in the catalogue as ``cycles.<code>``."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
+    topic = "cycles"
 
 
 @dataclass(frozen=True)
@@ -100,14 +99,14 @@ def keep(cycle: Cycle, book: str, folder: Path, when: dt.datetime) -> tuple[Vers
                 for table, content in tables_of(cycle).items()
             }
             _write_file(temporary / MANIFEST, _sealed(manifest))
-            _sync(temporary)
+            sync_folder(temporary)
             place = folder / f"cycle={name}"
             place.mkdir(exist_ok=True)
             number = _publish(temporary, place)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        _sync(place)
-        _sync(folder)
+        sync_folder(place)
+        sync_folder(folder)
     except OSError as error:
         raise ArchiveError("not_kept", folder=folder, reason=error.strerror or error) from error
     path = place / f"version={number:04d}"
@@ -266,16 +265,6 @@ def _write_file(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder last through a power cut, where the system can do that."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _sweep(folder: Path) -> None:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from smile_xl.book import BookError
+from smile_xl.books.durable import sync_folder
 
 ABANDONED = 3600.0
 """Seconds after which a temporary file belongs to no save that is still running."""
@@ -47,7 +48,7 @@ def replace_file(path: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     _sweep(target)
 
 
@@ -58,13 +59,3 @@ def _sweep(target: Path) -> None:
         for path in target.parent.iterdir():
             if left.fullmatch(path.name) and time.time() - path.stat().st_mtime > ABANDONED:
                 path.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can do that."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

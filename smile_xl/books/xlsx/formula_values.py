@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 from xml.sax.saxutils import escape
 
 import numpy as np
 
 from smile_xl.books.xlsx.sheetdata import Area, Cell, SheetData, area
-from smile_xl.books.xlsx.values import Block, spliced
+from smile_xl.books.xlsx.values import Block, formula_pattern, spliced, value_pattern
 from smile_xl.planning.grid import CellError
 
 Value = float | str | bool | CellError
@@ -55,10 +54,10 @@ def formula_cells(data: SheetData) -> list[FormulaCell]:
         in_tables = _columns(tables, row.number)
         for cell in data.cells(row):
             inside = cell.inside or b""
-            formula = element in inside and _formula_in(data.prefix).search(inside)
+            formula = element in inside and formula_pattern(data.prefix).search(inside)
             if (not formula and cell.column not in in_arrays) or cell.column in in_tables:
                 continue
-            value = _value_in(data.prefix).search(inside)
+            value = value_pattern(data.prefix).search(inside)
             kind = _KIND.search(cell.attributes)
             text = value[1].decode() if value else ""
             shown = (kind[1].decode() if kind else "n") if text else ""
@@ -118,18 +117,6 @@ def _formulas(data: SheetData) -> list[bytes]:
     return found
 
 
-@cache
-def _formula_in(prefix: bytes) -> re.Pattern[bytes]:
-    p = re.escape(prefix)
-    return re.compile(rb"<%bf(?=[\s/>])[^<>]*?(?:/>|>[^<]*</%bf>)" % (p, p))
-
-
-@cache
-def _value_in(prefix: bytes) -> re.Pattern[bytes]:
-    p = re.escape(prefix)
-    return re.compile(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (p, p))
-
-
 def _written(value: str | bool | CellError) -> tuple[bytes, bytes]:
     """Type and text of a value in a file."""
     if isinstance(value, bool):
@@ -142,7 +129,7 @@ def _written(value: str | bool | CellError) -> tuple[bytes, bytes]:
 def _shows(data: SheetData, cell: Cell, value: str | bool | CellError) -> bool:
     """True where the cell has this value already."""
     kind = _KIND.search(cell.attributes)
-    found = _value_in(data.prefix).search(cell.inside or b"")
+    found = value_pattern(data.prefix).search(cell.inside or b"")
     return found is not None and ((kind[1] if kind else b"n"), found[1]) == _written(value)
 
 
@@ -150,7 +137,7 @@ def _renewed(data: SheetData, cell: Cell, value: str | bool | CellError) -> byte
     p = data.prefix
     kind, text = _written(value)
     attributes = _KIND.sub(b"", cell.attributes).rstrip() + b' t="%b"' % kind
-    formula = _formula_in(p).search(cell.inside or b"")
+    formula = formula_pattern(p).search(cell.inside or b"")
     space = b' xml:space="preserve"' if text != text.strip() else b""
     inside = (formula[0] if formula else b"") + b"<%bv%b>%b</%bv>" % (p, space, text, p)
     return b"<%bc%b>%b</%bc>" % (p, attributes, inside, p)

@@ -257,7 +257,7 @@ def _renewed_cell(data: SheetData, cell: Cell, value: float) -> bytes:
     if _shows(cell, p, value):
         return raw
     attributes = _TYPE.sub(b"", cell.attributes).rstrip()
-    formula = _formula_pattern(p).search(cell.inside or b"")
+    formula = formula_pattern(p).search(cell.inside or b"")
     inside = (formula[0] if formula else b"") + _value(p, value)
     if math.isinf(value):
         attributes += b' t="e"'
@@ -265,13 +265,15 @@ def _renewed_cell(data: SheetData, cell: Cell, value: float) -> bytes:
 
 
 @cache
-def _formula_pattern(prefix: bytes) -> re.Pattern[bytes]:
+def formula_pattern(prefix: bytes) -> re.Pattern[bytes]:
+    """The formula inside a cell."""
     p = re.escape(prefix)
     return re.compile(rb"<%bf(?=[\s/>])[^<>]*?(?:/>|>[^<]*</%bf>)" % (p, p))
 
 
 @cache
-def _value_pattern(prefix: bytes) -> re.Pattern[bytes]:
+def value_pattern(prefix: bytes) -> re.Pattern[bytes]:
+    """The value inside a cell, its text in a group."""
     p = re.escape(prefix)
     return re.compile(rb"<%bv(?:\s[^<>]*)?>([^<]*)</%bv>" % (p, p))
 
@@ -280,7 +282,7 @@ def _shows(cell: Cell, prefix: bytes, value: float) -> bool:
     """True where the cell has this value already."""
     kind = _TYPE.search(cell.attributes)
     inside = cell.inside or b""
-    found = _value_pattern(prefix).search(inside)
+    found = value_pattern(prefix).search(inside)
     if math.isnan(value):
         return b"<%bv" % prefix not in inside and b"<%bis" % prefix not in inside
     if found is None:

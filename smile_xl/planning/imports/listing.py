@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from smile_xl.language import SaidError
 
-class ListError(Exception):
+
+class ListError(SaidError):
     """A list that can't be imported; its text stands in the catalogue as ``imports.error.<code>``."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code, values)
-        self.code = code
-        self.values = values
+    topic = "imports.error"
 
 
 @dataclass(frozen=True)
