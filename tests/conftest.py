@@ -9,6 +9,7 @@ from hypothesis import settings
 
 settings.register_profile("tests", deadline=None)  # a slow machine is no defect
 settings.load_profile("tests")
+pytest.register_assert_rewrite("bad_input.judging")  # its asserts say as much as those of tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
