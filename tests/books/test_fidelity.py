@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 import python_calamine
 from books import foreign_books
-from books.foreign_books import MAIN, OFFICE, WRITERS, parts, reachable, sheet_parts, zipped
+from books.foreign_books import WRITERS
+from books.foreign_parts import MAIN, OFFICE, parts, reachable, sheet_parts, zipped
 from lxml import etree
 from openpyxl.utils import range_boundaries
 

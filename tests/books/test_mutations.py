@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("resource", reason="processes are forked here, which Windows can't do")
 
 from books import foreign_books, forks
-from books.foreign_books import parts, sheet_parts, zipped
+from books.foreign_parts import parts, sheet_parts, zipped
 
 STAMP = "2030-01-01T00:00"
 SECONDS, MEMORY = 10, 1 << 30

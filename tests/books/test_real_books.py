@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from books.foreign_books import parts, reachable, sheet_parts
+from books.foreign_parts import parts, reachable, sheet_parts
 
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.reports.page import Block, Column, Page
