@@ -36,7 +36,7 @@ from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import column_values, month_text
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING, sheet_key
 from smile_xl.reports.bridge import bridge as bridge_page
 from smile_xl.reports.explained import explained
 from smile_xl.reports.master import master_pages, policies_page
@@ -60,13 +60,22 @@ class Crossing:
     bridge: Bridge
 
 
+def refreshed(book: Sheets) -> tuple[str, ...]:
+    """What a refresh of a book writes: the usual reports, and the pages of the steering loop that the book has."""
+    names = book.sheet_names()
+    return (*REFRESHED, *(name for name in STEERING if sheets_of(sheet_key(name), names)))
+
+
 def refresh(
-    book: Book, when: dt.datetime, reports: Sequence[str] = REFRESHED, progress: Progress = lambda _: None
+    book: Book, when: dt.datetime, reports: Sequence[str] | None = None, progress: Progress = lambda _: None
 ) -> Cycle:
-    """Read, check and plan a book, and write the reports into it; raises InputError before anything is written."""
+    """Read, check and plan a book, and write reports into it; raises InputError before anything is written.
+
+    Without ``reports``, those that ``refreshed`` names.
+    """
     progress("read")
     cycle = make_cycle(book)
-    _write_reports(book, cycle, Stamp(when), reports, progress)
+    _write_reports(book, cycle, Stamp(when), refreshed(book) if reports is None else reports, progress)
     return cycle
 
 
@@ -93,7 +102,7 @@ def simulate(
     if accept:
         accepted = with_policies(cycle, dict(enumerate(outcome.chosen)), book)
         _write(book, "safety_policies", policies_page(accepted.inputs))
-        _write_reports(book, accepted, Stamp(when), REFRESHED, progress)
+        _write_reports(book, accepted, Stamp(when), refreshed(book), progress)
     _write(book, "simulation", simulation_page(outcome, Stamp(when)))
     return outcome
 
@@ -162,8 +171,8 @@ def bridge(book: Book, old: Sheets, when: dt.datetime, rate: float | None = None
 
 
 def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str], progress: Progress) -> None:
-    """Write the results and the reports that a refresh writes, those of them that are asked for."""
-    for name in REFRESHED:
+    """Write the results and the reports that are asked for, in the order of the tabs."""
+    for name in (*REFRESHED, *STEERING):
         if name not in reports:
             continue
         progress(name)
@@ -175,7 +184,7 @@ def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str
 
 def _write(book: Book, name: str, page: Page) -> None:
     """Write a page under the name that its sheet has in the book, if it has one in either language."""
-    sheets = sheets_of(name, book.sheet_names())
+    sheets = sheets_of(sheet_key(name), book.sheet_names())
     book.write_page(page.named(sheets[0]) if sheets else page)
 
 

@@ -19,7 +19,7 @@ from smile_xl import functions
 from smile_xl.arguments import NotNumberError, UnknownNameError
 from smile_xl.core import DomainError, ShapeError
 from smile_xl.language import Language, say
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING
 
 HELP_LIMIT = 255
 """Characters of help that Excel shows."""
@@ -158,7 +158,7 @@ COMMANDS: dict[str, Command] = {
     row.name: row
     for row in (
         Command("refresh", "reports", "RefreshAll"),
-        Command("report", "reports", "TableInsert", REFRESHED),
+        Command("report", "reports", "TableInsert", (*REFRESHED, *STEERING)),
         Command("projections", "reports", "CalculateNow"),
         Command("undo", "reports", "Undo"),
         Command("check", "inputs", "ErrorChecking"),

@@ -19,7 +19,7 @@ from smile_xl.cli import build, run
 from smile_xl.cli.planning import REPORTS
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING
 from smile_xl.reports.pages import PAGES
 
 STAMP = "2023-08-01T09:00"
@@ -227,7 +227,7 @@ def test_tidy_rows_have_the_promised_columns(cycle: Cycle, name: str, columns: s
 
 def test_the_command_line_offers_every_report() -> None:
     assert tuple(tidy.REPORTS) == REPORTS
-    assert ("srm", *PAGES) == REFRESHED
+    assert ("srm", *PAGES) == (*REFRESHED, *STEERING)
 
 
 def test_the_pages_show_the_tidy_figures(made: Path, cycle: Cycle) -> None:

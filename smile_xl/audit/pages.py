@@ -19,7 +19,6 @@ from smile_xl.formulas.tokens import FormulaError, relative
 from smile_xl.language import LANGUAGES, Language, say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import Grid, address
-from smile_xl.reports import REFRESHED
 from smile_xl.reports.page import Computed, Link, Page
 
 
@@ -54,7 +53,7 @@ class Rewritten:
 def rewritten(book: FormulaBook) -> tuple[Cycle, dict[str, Page]]:
     """The cycle of a book's inputs, and the pages that a refresh would write; raises InputError."""
     target = Rewritten(book)
-    cycle = commands.refresh(target, dt.datetime.min, REFRESHED)
+    cycle = commands.refresh(target, dt.datetime.min)
     return cycle, target.pages
 
 

@@ -16,7 +16,7 @@ import click
 from smile_xl.cli.frame import FOUND, Frame, RefusedError, moment, progress_bar, tell
 from smile_xl.language import Language, say
 from smile_xl.planning.findings import count_of
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,13 +42,13 @@ def add(frame: Frame) -> None:
     @click.option("--output", type=click.Path(path_type=Path), metavar="OUT", help=frame.text("output"))
     @click.option("--values", is_flag=True, help=frame.text("values"))
     @click.option(
-        "--report", "reports", multiple=True, metavar="NAME", type=click.Choice(REFRESHED),
-        help=frame.text("only", names=", ".join(REFRESHED)),
+        "--report", "reports", multiple=True, metavar="NAME", type=click.Choice((*REFRESHED, *STEERING)),
+        help=frame.text("only", names=", ".join((*REFRESHED, *STEERING))),
     )  # fmt: skip
     @frame.stamp
     @frame.lang
     def refresh(book: Path, output: Path | None, values: bool, reports: tuple[str, ...], stamp: str | None) -> int:
-        return _refresh(book, output, values, reports or REFRESHED, moment(stamp, frame.spoken), frame.spoken)
+        return _refresh(book, output, values, reports, moment(stamp, frame.spoken), frame.spoken)
 
     @frame.command("check")
     @frame.book
@@ -84,7 +84,7 @@ def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> 
     pages = commands.master_file(tables, when)
     with tempfile.TemporaryDirectory() as folder:
         book = create_book(Path(folder) / path.name, pages)
-        cycle = commands.refresh(book, when)
+        cycle = commands.refresh(book, when, (*REFRESHED, *STEERING))
         book.save(path)
     tell(
         say("commands.created", spoken, file=path.name, items=len(cycle.inputs.items), cycle=_cycle_name(cycle, spoken))
@@ -100,10 +100,11 @@ def _refresh(
     started = time.perf_counter()
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
 
-    with progress_bar(len(reports) + 2, spoken) as progress:
-        book = XlsxBook(path)  # its reading begins while the planning's modules load
-        from smile_xl import commands  # noqa: PLC0415
+    book = XlsxBook(path)  # its reading begins while the planning's modules load
+    from smile_xl import commands  # noqa: PLC0415
 
+    reports = reports or commands.refreshed(book)
+    with progress_bar(len(reports) + 2, spoken) as progress:
         cycle = commands.refresh(book, when, reports, progress)
         progress("save")
         book.save(output, values_only=values)

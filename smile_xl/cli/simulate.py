@@ -78,10 +78,9 @@ def _simulate(
 ) -> Outcome:
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
-    from smile_xl.reports import REFRESHED  # noqa: PLC0415
 
-    with progress_bar(3 + accept * len(REFRESHED), spoken) as progress:
-        book = XlsxBook(path)
+    book = XlsxBook(path)
+    with progress_bar(3 + accept * len(commands.refreshed(book)), spoken) as progress:
         outcome = commands.simulate(book, when, old, new, runs=runs, seed=seed, accept=accept, progress=progress)
         progress("save")
         book.save(output)

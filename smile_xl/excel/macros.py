@@ -19,7 +19,7 @@ from smile_xl import __version__, language
 from smile_xl.defects import log_defect
 from smile_xl.excel.session import BusyError, Session, go_to, quiet, selected
 from smile_xl.language import Language, say
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 if TYPE_CHECKING:
     import xlwings
@@ -195,17 +195,18 @@ def _reason(error: Exception) -> str:
 # Commands -----------------------------------------------------------------------------------------------------------
 
 
-def _refresh(call: Call, reports: Sequence[str] = REFRESHED) -> Message:
+def _refresh(call: Call, reports: Sequence[str] | None = None) -> Message:
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.live.previous import forget_closed  # noqa: PLC0415
 
     started = time.perf_counter()
+    book = call.live
+    reports = commands.refreshed(book) if reports is None else reports
     step = call.steps(len(reports) + 2)
     if call.app.api.CalculationState != _CALCULATED:
         step("calculate")
         call.app.calculate()
     forget_closed(call.app)
-    book = call.live
     cycle = commands.refresh(book, dt.datetime.now(), reports, step)
     step("save")
     book.save(undoable=True)
@@ -221,7 +222,7 @@ def _refreshed(call: Call, cycle: Cycle, reports: Sequence[str], seconds: float)
         "refreshed",
         items=len(cycle.inputs.items),
         cycle=month_name(cycle.inputs.months[0], call.spoken),
-        sheets=", ".join(say(f"headers.sheet.{name}", spoken) for name in reports),
+        sheets=", ".join(say(f"headers.sheet.{sheet_key(name)}", spoken) for name in reports),
         seconds=f"{seconds:.1f}".replace(".", "," if call.spoken == "fr" else "."),
         checks=say("headers.sheet.checks", spoken),
         **count_of(cycle.findings),
@@ -229,7 +230,7 @@ def _refreshed(call: Call, cycle: Cycle, reports: Sequence[str], seconds: float)
 
 
 def _report(call: Call, name: str) -> Message:
-    if name not in REFRESHED:
+    if name not in (*REFRESHED, *STEERING):
         raise ValueError(f"no report {name!r}")
     return _refresh(call, (name,))
 
@@ -271,7 +272,7 @@ def _new(call: Call) -> Message:
     with tempfile.TemporaryDirectory(prefix="smile-xl-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / f"{name}.xlsx"
         book = create_book(path, pages)
-        cycle = commands.refresh(book, when)
+        cycle = commands.refresh(book, when, (*REFRESHED, *STEERING))
         book.save()
         opened = call.app.books.api.Add(str(path))
     call.session.place = (opened.Name, pages[0].sheet, "A1")
@@ -292,7 +293,8 @@ def _add_sheets(call: Call) -> Message:
     added = commands.add_input_sheets(book, example)
     if added:
         book.save()
-    reports = [name for name in REFRESHED if name != "srm" and not sheets_of(name, before)]
+    pages = (name for name in (*REFRESHED, *STEERING) if name != "srm")
+    reports = [name for name in pages if not sheets_of(sheet_key(name), before)]
     lines: list[str] = []
     place = None
     try:

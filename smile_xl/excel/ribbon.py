@@ -9,6 +9,7 @@ from xml.sax.saxutils import quoteattr
 
 from smile_xl.language import LANGUAGES, say
 from smile_xl.registry import COMMANDS, Command
+from smile_xl.reports import sheet_key
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 LARGE = ("refresh", "report", "projections")
@@ -51,7 +52,7 @@ def texts() -> list[Row]:
     for command in COMMANDS.values():
         rows.append(_texts(command.name, f"ribbon.{command.name}.label", f"ribbon.{command.name}.tip"))
         rows += [
-            _texts(f"{command.name}_{choice}", f"headers.sheet.{choice}", f"ribbon.{command.name}.tip")
+            _texts(f"{command.name}_{choice}", f"headers.sheet.{sheet_key(choice)}", f"ribbon.{command.name}.tip")
             for choice in command.choices
         ]
     rows.append(_texts("why_none", "ribbon.why.none", None))

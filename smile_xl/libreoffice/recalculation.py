@@ -18,13 +18,13 @@ from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Document, Office, Values
 from smile_xl.planning.grid import CellError, address
 from smile_xl.planning.inputs import sheets_of
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 SKIPPED_CALL = "Err:504"
 """What Calc shows where it did not call a function, because a range among its arguments shows an error."""
 AS_IN_EXCEL = {"Err:502": "#VALUE!", SKIPPED_CALL: "#VALUE!", "Err:503": "#NUM!"}
 """Errors of Calc's own and what its export writes for them."""
-REPORTS = (*(name for name in REFRESHED if name != "srm"), "simulation")
+REPORTS = (*(name for name in REFRESHED if name != "srm"), "simulation", *map(sheet_key, STEERING))
 """What the PDF shows: every sheet that the product writes whole."""
 
 

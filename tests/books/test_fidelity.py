@@ -18,10 +18,10 @@ from openpyxl.utils import range_boundaries
 
 from smile_xl import cli
 from smile_xl.language import say
-from smile_xl.reports import REFRESHED
+from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 STAMP, LATER = "2030-01-01T00:00", "2030-02-01T00:00"
-REPORTS = {say(f"headers.sheet.{name}", "en") for name in REFRESHED if name != "srm"}
+REPORTS = {say(f"headers.sheet.{sheet_key(name)}", "en") for name in (*REFRESHED, *STEERING) if name != "srm"}
 """Names of the report sheets."""
 TYPES, WORKBOOK, LINKS, STYLES = (
     "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml",
