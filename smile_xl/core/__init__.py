@@ -4,6 +4,7 @@ Months are the last axis, items the one before it. Quantities are tonnes, period
 the costs). Arrays never lose an axis: one item and one month keep theirs.
 """
 
+from smile_xl.core.accuracy import bias, wmape
 from smile_xl.core.arrivals import arrivals
 from smile_xl.core.closing import closing_stock
 from smile_xl.core.cover import average_cover, exact_cover
@@ -50,6 +51,7 @@ __all__ = [
     "arrivals",
     "average_cover",
     "average_safety",
+    "bias",
     "closing_stock",
     "coefficient_of_variation",
     "exact_cover",
@@ -72,4 +74,5 @@ __all__ = [
     "summarise_portfolio",
     "volatility_class",
     "weeks_above_target",
+    "wmape",
 ]
