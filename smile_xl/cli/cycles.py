@@ -14,7 +14,10 @@ from smile_xl.cli.frame import FOUND, Frame, RefusedError, moment, tell
 from smile_xl.cli.planning import print_rows
 from smile_xl.language import Language, say
 
-HISTORY = ("cycle", "version", "made", "product", "book", "items", "currency", "value", "fingerprint", "state")
+HISTORY = (
+    *("cycle", "version", "made", "user", "machine", "product", "book", "items", "currency", "value", "fingerprint"),
+    "state",
+)
 
 
 def add(frame: Frame) -> None:
@@ -97,7 +100,7 @@ def _history(source: Path, form: str, spoken: Language) -> int:
         manifest = one.manifest
         line: dict[str, object] = {"cycle": one.cycle, "version": one.number, "state": "damaged"}
         if manifest:
-            line |= {name: manifest[name] for name in ("made", "product", "book", "fingerprint")}
+            line |= {name: manifest.get(name) for name in ("made", "user", "machine", "product", "book", "fingerprint")}
             line |= {"items": manifest["counts"]["items"], "currency": manifest["settings"]["currency"]}
             line |= {"value": manifest["totals"]["value"][0], "state": "kept"}
         lines.append(line)

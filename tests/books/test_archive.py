@@ -121,6 +121,29 @@ def test_the_newest_version_counts_and_the_older_ones_stay(tmp_path: Path) -> No
     assert store.find(tmp_path, "2023-08", 2).manifest["fingerprint"] == second.inputs.fingerprint()
 
 
+def test_a_version_says_who_made_it_and_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    for number, name in enumerate(("amina", "karim"), start=1):
+        monkeypatch.setattr("getpass.getuser", lambda name=name: name)
+        monkeypatch.setattr("platform.node", lambda number=number: f"pc-{number}")
+        kept(cycle_of(number), tmp_path)
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    kept(cycle_of(3), tmp_path)
+    assert run(["history", str(tmp_path), "--format", "json"], "en") == 0
+    told = json.loads(capsys.readouterr().out)
+    made = WHEN.isoformat(timespec="seconds")
+    assert [(line["user"], line["machine"], line["made"]) for line in told] == [
+        ("amina", "pc-1", made),
+        ("karim", "pc-2", made),
+        ("", "pc-2", made),
+    ]
+
+
 def test_duckdb_reads_the_archive_as_it_lies_there(tmp_path: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     cycles = [cycle_of(1), cycle_of(2), cycle_of(3, later=1)]

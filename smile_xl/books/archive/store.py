@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
+import getpass
 import hashlib
 import io
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -199,6 +201,8 @@ def _manifest(cycle: Cycle, book: str, when: dt.datetime) -> dict[str, Any]:
         "cycle": month_text(inputs.months[0]),
         "months": [month_text(month) for month in inputs.months],
         "made": when.isoformat(timespec="seconds"),
+        "user": _user(),
+        "machine": platform.node(),
         "product": __version__,
         "book": book,
         "fingerprint": inputs.fingerprint(),
@@ -214,6 +218,14 @@ def _manifest(cycle: Cycle, book: str, when: dt.datetime) -> dict[str, Any]:
             "value": item_values(cycle).sum(axis=0).tolist(),
         },
     }
+
+
+def _user() -> str:
+    """Who is archiving, as the machine knows them; empty where it does not."""
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):  # an account without a name, as in some containers
+        return ""
 
 
 def _sealed(manifest: dict[str, Any]) -> bytes:
