@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from smile_xl.planning.imports.allocate import Import
     from smile_xl.planning.imports.dates import Order
     from smile_xl.planning.imports.numbers import Sign
-    from smile_xl.planning.imports.recognise import Recognised
 
 SIGNS = ("comma", "point")
 
@@ -86,54 +84,15 @@ def _read(
 
 def _show(found: Import, preview: bool, form: str, spoken: Language) -> None:
     """The preview: what was recognised, by which evidence, and what becomes of it."""
+    from smile_xl.reports.import_preview import preview_lines  # noqa: PLC0415
+
     if preview and form != "table":
         print_rows(found.rows(spoken), form)
         return
-    lines = [line for one in found.lists for line in _told(one, found, spoken)]
-    count: Counter[str] = Counter()
-    tonnes: defaultdict[str, float] = defaultdict(float)
-    for entry in found.quarantined:
-        count[entry.why(spoken)] += 1
-        tonnes[entry.why(spoken)] += entry.tonnes or 0.0
-    for reason, times in count.most_common():
-        excluded = _number(tonnes[reason], spoken)
-        lines.append(say("imports.preview.reason", spoken, count=times, reason=reason, tonnes=excluded))
-    unknown = sum(entry.tonnes is None for entry in found.entries)
-    if unknown:
-        lines.append(say("imports.preview.unknown", spoken, count=unknown))
-    kept = found.items - len({item for item, _ in found.cells})
-    if kept:
-        lines.append(say("imports.preview.kept", spoken, count=kept))
-    for line in lines:
+    for line in preview_lines(found, spoken):
         click.echo(line) if preview else tell(line)
     if preview:
         print_rows(found.rows(spoken), "table")
-
-
-def _told(one: Recognised, found: Import, spoken: Language) -> list[str]:
-    """A list: what it is, which column is what, its decimal sign and dates, its tonnes by field."""
-    from smile_xl.planning.imports.rules import field_name  # noqa: PLC0415
-
-    kind, form = say(f"imports.kind.{one.kind}", spoken), say(f"imports.form.{one.form}", spoken)
-    own = [entry for entry in found.entries if entry.line.file == one.file]
-    counts = {"lines": len(own), "totals": one.totals, "row": one.header_row}
-    lines = [say("imports.preview.list", spoken, file=one.file, kind=kind, form=form, encoding=one.encoding, **counts)]
-    mapping = "; ".join(f"{header} = {name}" for name, header in one.mapping.items())
-    lines.append(say("imports.preview.mapping", spoken, mapping=mapping))
-    sign, evidence = one.decimals.sign, "; ".join(one.decimals.evidence)
-    code = "decimal" if evidence else "native"
-    lines.append(say(f"imports.preview.{code}", spoken, sign=sign, evidence=evidence))
-    if one.dates.evidence:
-        lines.append(say("imports.preview.dates", spoken, order=one.dates.order, evidence=one.dates.evidence))
-    lines += [say(f"imports.preview.{code}", spoken) for code in ("mended", "mixed") if getattr(one.dates, code)]
-    for name in dict.fromkeys(entry.field for entry in own):
-        taken, apart = (
-            sum(entry.tonnes or 0.0 for entry in own if entry.field == name and bool(entry.reason) is wanted)
-            for wanted in (False, True)
-        )
-        values = {"taken": _number(taken, spoken), "quarantined": _number(apart, spoken)}
-        lines.append(say("imports.preview.fields", spoken, field=field_name(name, spoken), **values))
-    return lines
 
 
 def _write(book: XlsxBook, cycle: Cycle, found: Import, when: dt.datetime, yes: bool, spoken: Language) -> int:
@@ -158,8 +117,3 @@ def _write(book: XlsxBook, cycle: Cycle, found: Import, when: dt.datetime, yes: 
     sheet = say("headers.sheet.quarantine", cycle.inputs.settings.language)
     tell(say("imports.preview.done", spoken, file=book.name, sheet=sheet, **count))
     return 0
-
-
-def _number(tonnes: float, spoken: Language) -> str:
-    text = f"{tonnes:,.3f}"
-    return text.replace(",", "\u202f").replace(".", ",") if spoken == "fr" else text

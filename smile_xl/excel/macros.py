@@ -11,13 +11,13 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smile_xl import __version__, language
 from smile_xl.defects import log_defect
-from smile_xl.excel.session import BusyError, Session, go_to, quiet, selected
+from smile_xl.excel.call import TITLE, Call, Message
+from smile_xl.excel.session import BusyError, go_to, quiet, selected
 from smile_xl.language import Language, say
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 # pandas and the file adapters are imported by the commands that need them: the same process serves formulas.
 
-TITLE = "SMILE"
 SHOWN = 8
 """Findings that a message shows."""
 
@@ -38,53 +37,6 @@ _MENU_LANGUAGE = 2
 _FRENCH, _PRIMARY = 0x0C, 0x3FF
 """Bits of a language's number that tell French in any country."""
 _CALCULATED = 0
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a command says at its end."""
-
-    text: str
-    place: tuple[str, str] | None = None
-    """Sheet and cell to which it offers to go."""
-    critical: bool = False
-
-
-@dataclass(frozen=True)
-class Call:
-    """A command that was clicked: in which Excel, on which workbook, in which language."""
-
-    app: xlwings.App
-    book: xlwings.Book
-    spoken: Language
-    session: Session
-
-    @property
-    def live(self) -> LiveBook:
-        """The workbook as a ``Book``."""
-        from smile_xl.books.live.book import LiveBook  # noqa: PLC0415
-
-        return LiveBook(self.book)
-
-    def say(self, key: str, **values: object) -> str:
-        """A text of the ribbon's commands."""
-        return say(f"macros.{key}", self.spoken, **values)
-
-    def steps(self, count: int) -> Callable[[str], None]:
-        """Shows each step in the status bar."""
-        done = 0
-
-        def step(name: str) -> None:
-            nonlocal done
-            done += 1
-            text = say(f"commands.step.{name}", self.spoken)
-            self.app.status_bar = self.say("step", step=done, steps=max(count, done), text=text)
-
-        return step
-
-    def ask(self, text: str) -> bool:
-        """Ask a question that is answered with yes or no."""
-        return self.app.alert(text, TITLE, buttons="yes_no", mode="info") == "yes"
 
 
 def run(command: str, *arguments: str) -> None:
