@@ -19,6 +19,7 @@ from smile_xl.formulas.tokens import FormulaError, relative
 from smile_xl.language import LANGUAGES, Language, say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import Grid, address
+from smile_xl.planning.past import Past
 from smile_xl.reports.page import Computed, Link, Page
 
 
@@ -37,6 +38,11 @@ class Rewritten:
     def sheet_names(self) -> list[str]:
         """Names of the worksheets."""
         return self.book.sheet_names()
+
+    @property
+    def past(self) -> Past:
+        """Earlier cycles of the book."""
+        return self.book.past
 
     def read(self, sheet: str) -> Grid:
         """Values of a sheet."""

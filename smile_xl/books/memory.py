@@ -8,16 +8,23 @@ import numpy as np
 
 from smile_xl.book import BookError
 from smile_xl.planning.grid import CellError, Grid
+from smile_xl.planning.past import NOTHING_KEPT, Past
 from smile_xl.reports.page import Page
 
 
 class MemoryBook:
     """Sheets as lists of rows; pages and renewed values are kept for whoever looks at them."""
 
-    def __init__(self, sheets: Mapping[str, Sequence[Sequence[object]]] | Sequence[Grid], name: str = "memory") -> None:
+    def __init__(
+        self,
+        sheets: Mapping[str, Sequence[Sequence[object]]] | Sequence[Grid],
+        name: str = "memory",
+        past: Past = NOTHING_KEPT,
+    ) -> None:
         grids = [Grid(name, rows) for name, rows in sheets.items()] if isinstance(sheets, Mapping) else sheets
         self.name = name
         self.pages: dict[str, Page] = {}
+        self.past = past
         self._grids = {grid.sheet: grid for grid in grids}
 
     def sheet_names(self) -> list[str]:

@@ -69,11 +69,12 @@ def add(frame: Frame) -> None:
 def _archive(path: Path, folder: Path | None, when: dt.datetime, spoken: Language) -> int:
     _need_parquet(spoken)
     from smile_xl.books.archive import store  # noqa: PLC0415
+    from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.cycle import make_cycle  # noqa: PLC0415
 
     cycle = make_cycle(XlsxBook(path))
-    folder = folder or store.folder_of(path)
+    folder = folder or folder_of(path)
     with _refusals(spoken):
         version, added = store.keep(cycle, path.name, folder, when)
     values = {"items": len(cycle.inputs.items), "cycle": version.cycle, "number": version.number}
@@ -137,13 +138,14 @@ def _bridge(
         raise RefusedError(say("cycles.rate_wrong", spoken, rate=f"{rate:g}"))
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.archive import store  # noqa: PLC0415
+    from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.bridge import rows  # noqa: PLC0415
     from smile_xl.reports.bridge import change_text, sentences  # noqa: PLC0415
 
     book = XlsxBook(path)
     with _refusals(spoken):
-        version = store.find(archive or store.folder_of(path), _cycle(since, spoken))
+        version = store.find(archive or folder_of(path), _cycle(since, spoken))
         found = commands.bridge(book, store.book_of(version), when, rate, write=write)
     if write:
         book.save()
@@ -171,9 +173,9 @@ def _need_parquet(spoken: Language) -> None:
 
 
 def _folder(source: Path, spoken: Language) -> Path:
-    from smile_xl.books.archive import store  # noqa: PLC0415
+    from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
 
-    folder = store.folder_of(source)
+    folder = folder_of(source)
     if not source.exists() and not folder.is_dir():
         raise RefusedError(say("cycles.no_archive", spoken, file=source))
     return folder

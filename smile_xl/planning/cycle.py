@@ -9,6 +9,7 @@ from smile_xl.planning.checks import check_plan
 from smile_xl.planning.findings import Finding, InputError, worst_first
 from smile_xl.planning.grid import Sheets
 from smile_xl.planning.inputs import Inputs, read_inputs
+from smile_xl.planning.past import NOTHING_KEPT, Kept, Past
 from smile_xl.planning.previous import Previous, read_previous
 from smile_xl.planning.tables import Notebook
 
@@ -22,6 +23,12 @@ class Cycle:
     findings: list[Finding]
     previous: Previous | None = None
     """What the last cycle projected, where the book still holds it."""
+    past: Past = NOTHING_KEPT
+    """Earlier cycles of the book, where they were kept."""
+
+    def earlier(self) -> list[Kept]:
+        """The kept cycles before this one, the oldest first."""
+        return [kept for kept in self.past.cycles() if kept.month < self.inputs.months[0]]
 
 
 def make_cycle(book: Sheets) -> Cycle:
@@ -69,4 +76,4 @@ def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
     findings = worst_first(notes.findings, book.sheet_names())
     if inputs is None or plan is None or notes.has_errors():
         return None, findings
-    return Cycle(inputs, plan, findings, read_previous(book, inputs.months)), findings
+    return Cycle(inputs, plan, findings, read_previous(book, inputs.months), book.past), findings

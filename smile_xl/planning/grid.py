@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from smile_xl.planning.past import Past
+
 
 @dataclass(frozen=True)
 class CellError:
@@ -44,6 +46,11 @@ class Sheets(Protocol):
 
     def sheet_names(self) -> list[str]:
         """Names of the worksheets, in the order of their tabs."""
+        ...
+
+    @property
+    def past(self) -> Past:
+        """Earlier cycles of this book, where they were kept."""
         ...
 
     def read(self, sheet: str) -> Grid:

@@ -78,11 +78,6 @@ class Version:
         return month
 
 
-def folder_of(book: Path) -> Path:
-    """The archive of a book, beside it; a folder is its own."""
-    return book if book.is_dir() else book.with_name(f"{book.stem}.cycles")
-
-
 def keep(cycle: Cycle, book: str, folder: Path, when: dt.datetime) -> tuple[Version, bool]:
     """Keep a cycle as its newest version; False beside it where the newest is of the same inputs already."""
     name = month_text(cycle.inputs.months[0])

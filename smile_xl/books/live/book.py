@@ -12,6 +12,7 @@ from smile_xl.books.live.sheets import copy_sheets, fold_and_filter, rendered, r
 from smile_xl.books.live.values import parts_without_formula, read_cells, rows_of, written
 from smile_xl.formulas.cells import CellFormula, Span
 from smile_xl.planning.grid import Grid, address
+from smile_xl.planning.past import NOTHING_KEPT, Past
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +50,8 @@ class LiveBook:
         self.book = book
         self.name: str = book.name
         """Name of the workbook, as messages show it."""
+        self.past: Past = NOTHING_KEPT
+        """No archive: it may be in a cloud, where no folder stands beside it."""
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: list[_Block] = []

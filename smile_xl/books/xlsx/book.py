@@ -8,12 +8,14 @@ import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import python_calamine
 
 from smile_xl.book import BookError
+from smile_xl.books.archive.past import folder_of, past_in
 from smile_xl.books.xlsx import preflight
 from smile_xl.books.xlsx.archive import Archive
 from smile_xl.books.xlsx.atomic import replace_file
@@ -31,6 +33,7 @@ from smile_xl.books.xlsx.sheetdata import Cell, SheetData
 from smile_xl.books.xlsx.values import SMILE, Block, renew_values, without_formulas
 from smile_xl.formulas.cells import Aside, CellFormula, TableRange
 from smile_xl.planning.grid import CellError, Grid
+from smile_xl.planning.past import Past
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +78,11 @@ class XlsxBook:
     def package(self) -> Package:
         """The parts of the file as it was read."""
         return self._package
+
+    @cached_property
+    def past(self) -> Past:
+        """The cycles in the archive beside the file."""
+        return past_in(folder_of(self.path))
 
     @property
     def name(self) -> str:

@@ -1,0 +1,57 @@
+"""The archive beside a workbook as its past: looked up when it is asked for, so that a refresh without one is free."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smile_xl.planning.past import NOTHING_KEPT, Kept, Past
+from smile_xl.planning.tables import Month
+
+if TYPE_CHECKING:
+    from smile_xl.books.archive.store import Version
+    from smile_xl.books.memory import MemoryBook
+
+
+def folder_of(book: Path) -> Path:
+    """The archive of a book, beside it; a folder is its own."""
+    return book if book.is_dir() else book.with_name(f"{book.stem}.cycles")
+
+
+def past_in(folder: Path) -> Past:
+    """The cycles in an archive's folder; none where there is no such folder, or no library that reads it."""
+    if not folder.is_dir() or importlib.util.find_spec("pyarrow") is None:
+        return NOTHING_KEPT
+    return ArchivedPast(folder)
+
+
+class ArchivedPast:
+    """The newest version of each cycle in an archive; damaged versions are passed over."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._versions = cache(self._find)
+        self._book = cache(self._read)
+
+    def cycles(self) -> Sequence[Kept]:
+        """The cycles that can be read, the oldest first."""
+        return [
+            Kept(month, one.manifest["made"], one.manifest.get("user") or "") for month, one in self._versions().items()
+        ]
+
+    def book(self, month: Month) -> MemoryBook:
+        """The inputs of a cycle; raises ArchiveError where its files are damaged."""
+        return self._book(month)
+
+    def _find(self) -> dict[Month, Version]:
+        from smile_xl.books.archive.store import FORMAT, versions  # noqa: PLC0415
+
+        return {one.start: one for one in versions(self.folder) if one.manifest.get("format") == FORMAT}
+
+    def _read(self, month: Month) -> MemoryBook:
+        from smile_xl.books.archive.store import book_of  # noqa: PLC0415
+
+        return book_of(self._versions()[month])
