@@ -12,6 +12,7 @@ from smile_xl.core.delays import observed_delays, stated_delays
 from smile_xl.core.errors import DomainError, ShapeError
 from smile_xl.core.gain import SAFETY_METHODS, VOLATILITY_CUTS, safety_gain, safety_stock, volatility_class
 from smile_xl.core.items import Portfolio
+from smile_xl.core.lateness import late_landing, late_months, late_orders
 from smile_xl.core.orders import proposed_orders
 from smile_xl.core.overstock import overstock, residual_stock, weeks_above_target
 from smile_xl.core.pipeline import pipeline_stock
@@ -56,6 +57,9 @@ __all__ = [
     "coefficient_of_variation",
     "exact_cover",
     "exact_safety",
+    "late_landing",
+    "late_months",
+    "late_orders",
     "months_on_mean",
     "observed_delays",
     "opportunity",
