@@ -462,6 +462,41 @@ def SMILE_VOLATILITYCLASS(demand: Months, low: Option = 0.5, high: Option = 1) -
     return _per_item(core.volatility_class(volatility, cuts)[:, np.newaxis], demand)
 
 
+def SMILE_TARGET(target: PerItem, demand: Months, unit: Names = "weeks", unit_cost: PerItem = None) -> Result:
+    """Stock target in tonnes, from a target in weeks, tonnes or cash.
+
+    Parameters
+    ----------
+    target : number per item
+        What to hold, zero or more, in weeks, t or money: one number, or a column with one per item.
+    demand : months
+        Forecast demand in t per month, one row per item, from the month that the stock opens; give all months that you
+        have.
+    unit : text per item, optional
+        weeks, tonnes or cash; weeks by default. One text, or a column with one per item.
+    unit_cost : number per item, optional
+        Cost of the stock on hand per t, for targets in cash: one number, or a column with one per item.
+
+    Notes
+    -----
+    weeks: the demand of so many weeks from the first month on (4.25 weeks a month), months beyond the demand as the
+    mean of the first 12, so that SMILE_WEEKSCOVER of the result is the target; tonnes: the target; cash: target /
+    unit cost.
+
+    Examples
+    --------
+    >>> SMILE_TARGET(6, [100, 170, 0])
+    170.0
+    """
+    block = given.block("demand", demand)
+    units = given.options("unit", unit, core.TARGET_UNITS, len(block))
+    cost = given.per_item("unit_cost", unit_cost, len(block))
+    wanted = given.per_item("target", target, len(block))
+    if any(one == "cash" and price == 0 for one, price in zip(units, cost.tolist(), strict=True)):
+        raise core.DomainError("unit_cost is 0 or left out, a target in cash needs it")
+    return _per_item(core.stock_target(wanted, units, block, cost)[:, :1], demand)
+
+
 def SMILE_VERSION() -> str:
     """Version of smile_xl that calculates this workbook.
 

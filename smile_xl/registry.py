@@ -134,6 +134,7 @@ FUNCTIONS: dict[str, SheetFunction] = {
         SheetFunction("SMILE_OVERSTOCK", functions.SMILE_OVERSTOCK, "Overstock"),
         SheetFunction("SMILE_CV", functions.SMILE_CV, "Overstock", may_be_undefined=True),
         SheetFunction("SMILE_VOLATILITYCLASS", functions.SMILE_VOLATILITYCLASS, "Overstock", may_be_undefined=True),
+        SheetFunction("SMILE_TARGET", functions.SMILE_TARGET, "Steering"),
         SheetFunction("SMILE_VERSION", functions.SMILE_VERSION, "Information"),
         SheetFunction("SMILE_WHY", functions.SMILE_WHY, "Information"),
         SheetFunction("SMILE_EXPLAIN", functions.SMILE_EXPLAIN, "Information"),

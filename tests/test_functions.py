@@ -30,6 +30,7 @@ USAGE = {
     "SMILE_OVERSTOCK": "closing, demand, weeks_cover",
     "SMILE_CV": "demand",
     "SMILE_VOLATILITYCLASS": "demand, [low=0.5], [high=1]",
+    "SMILE_TARGET": 'target, demand, [unit="weeks"], [unit_cost]',
     "SMILE_VERSION": "",
     "SMILE_WHY": "cell",
     "SMILE_EXPLAIN": "report, month, argument_1, argument_2, "
@@ -277,6 +278,9 @@ def test_arguments_are_left_as_they_are() -> None:
         pytest.param(lambda: functions.SMILE_SAFETYGAIN(YEAR, 3, "exact", "statistical"), DomainError, "new is 'statistical'", id="a policy that needs more than demand"),
         pytest.param(lambda: functions.SMILE_VOLATILITYCLASS(YEAR, 1, 0.5), DomainError, "smaller one first", id="cuts that fall"),
         pytest.param(lambda: functions.SMILE_VOLATILITYCLASS(YEAR, None), DomainError, "the cuts are nan", id="a blank cut"),
+        pytest.param(lambda: functions.SMILE_TARGET(-1, YEAR), DomainError, "target row 1 is -1", id="a negative target"),
+        pytest.param(lambda: functions.SMILE_TARGET(1, YEAR, "pallets"), DomainError, "weeks, tonnes, cash", id="a target in pallets"),
+        pytest.param(lambda: functions.SMILE_TARGET(1, YEAR, "cash"), DomainError, "unit_cost is 0 or left out", id="cash without a cost"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK(YEAR, 3, "exact", 12), DomainError, "0 to 11", id="month twelve"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK_Z(1.0, 1, 1, 1, 1), DomainError, "between 0 and 1", id="a service level of 100 %"),
         pytest.param(lambda: functions.SMILE_SAFETYSTOCK_Z(0.9, 1, -1, 1, 1), DomainError, "demand_sd", id="a negative deviation"),

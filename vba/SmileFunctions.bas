@@ -70,6 +70,12 @@ Public Function SMILE_VOLATILITYCLASS( _
     SMILE_VOLATILITYCLASS = SmileAnswer("SMILE_VOLATILITYCLASS", demand, low, high)
 End Function
 
+Public Function SMILE_TARGET( _
+        target As Variant, demand As Variant, Optional unit As Variant, _
+        Optional unit_cost As Variant) As Variant
+    SMILE_TARGET = SmileAnswer("SMILE_TARGET", target, demand, unit, unit_cost)
+End Function
+
 Public Function SMILE_VERSION() As Variant
     SMILE_VERSION = SmileAnswer("SMILE_VERSION")
 End Function

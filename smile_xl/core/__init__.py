@@ -22,6 +22,7 @@ from smile_xl.core.risk import opportunity, shortage_risk
 from smile_xl.core.safety import average_safety, exact_safety, months_on_mean, statistical_safety
 from smile_xl.core.service import Estimate, Service, Uncertainty, simulate_service
 from smile_xl.core.summary import Summary, summarise_portfolio
+from smile_xl.core.targets import TARGET_UNITS, stock_target
 from smile_xl.core.units import (
     AVAILABILITY_MONTHS,
     DSR_MONTHS,
@@ -38,6 +39,7 @@ __all__ = [
     "HORIZON",
     "PROJECTION_MONTHS",
     "SAFETY_METHODS",
+    "TARGET_UNITS",
     "TRANSIT_WEEKS",
     "VOLATILITY_CUTS",
     "WEEKS_PER_MONTH",
@@ -75,6 +77,7 @@ __all__ = [
     "simulate_service",
     "stated_delays",
     "statistical_safety",
+    "stock_target",
     "summarise_portfolio",
     "volatility_class",
     "weeks_above_target",

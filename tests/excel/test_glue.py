@@ -81,6 +81,7 @@ CALLS = [
     pytest.param("SMILE_CV", (rows(10.0, 30.0),), id="volatility of a row"),
     pytest.param("SMILE_CV", ([YEAR, ORDERS],), id="volatility of a block"),
     pytest.param("SMILE_VOLATILITYCLASS", ([YEAR, ORDERS], 0.1, OMITTED), id="classes of a block"),
+    pytest.param("SMILE_TARGET", (column(6.0, 40.0), [YEAR, ORDERS], column("weeks", "valeur"), column(None, 8.0)), id="targets of a block"),
     pytest.param("SMILE_EXPLAIN", ("closing", 2.0, "Tunisia", 50.0, rows(*WEEKS), rows(*YEAR), rows(*ORDERS)), id="how a closing comes about"),
 ]  # fmt: skip
 

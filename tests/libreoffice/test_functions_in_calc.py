@@ -107,6 +107,7 @@ VALUES = {
     "SMILE_OVERSTOCK({orders},{demand},{weeks})": f.SMILE_OVERSTOCK(ORDERS, DEMAND, WEEKS),
     "SMILE_CV({demand})": f.SMILE_CV(DEMAND),
     "SMILE_VOLATILITYCLASS({demand})": f.SMILE_VOLATILITYCLASS(DEMAND),
+    'SMILE_TARGET({weeks},{demand},"semaines")': f.SMILE_TARGET(WEEKS, DEMAND),
     "SMILE_VERSION()": __version__,
     'SMILE_EXPLAIN("closing",2,{country1},{opening1},{transit1},{demand1},{orders1})': f.SMILE_EXPLAIN(
         "closing", 2, "Morocco", 100, TRANSIT[:1], DEMAND[:1], ORDERS[:1]
