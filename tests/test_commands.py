@@ -273,7 +273,8 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
     path = tmp_path / "fichier_maitre.xlsx"
     assert run(["new", str(path), "--lang", "fr", "--stamp", STAMP], "fr") == 0
     book = XlsxBook(path)
-    inputs = ["SRM", "Coûts", "Pays", "Statuts", "Cibles", "Opportunités", "Politiques de sécurité", "Paramètres"]
+    inputs = ["SRM", "Coûts", "Pays", "Statuts", "Cibles", "Opportunités", "Politiques de sécurité"]
+    inputs += ["Attributs des articles", "Paramètres"]
     assert book.sheet_names() == ["Synthèse", *inputs, "Disponibilité", "DSR", "Projections", "Surstock", "Contrôles"]
     french = make_cycle(book)
     assert set(french.inputs.items["country"]) == {"Maroc", "Algérie", "Tunisie"}

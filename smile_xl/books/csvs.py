@@ -30,6 +30,7 @@ _TABLES = {
     "safety_policies.csv": "safety_policies",
     "actual_demand.csv": "actual_demand",
     "receipts.csv": "receipts",
+    "item_attributes.csv": "item_attributes",
     "settings.csv": "settings",
 }
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
@@ -178,7 +179,7 @@ def _value(text: str) -> object:
 
 def _table(file: _File, key: str) -> Grid:
     """A CSV file as the sheet of the same table."""
-    keys = (*_TEXT_COLUMNS, "risk_code", "donor_country", "donor_code")
+    keys = (*_TEXT_COLUMNS, "risk_code", "donor_country", "donor_code", "site")
     texts = {place for key in keys if (place := file.column(key)) is not None}
     rows: list[list[object]] = [list(file.header)]
     rows += [[text if place in texts else _value(text) for place, text in enumerate(line)] for line in file.rows]

@@ -13,7 +13,7 @@ from smile_xl.language import Language, names
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
 from smile_xl.planning.measured import Measured, read_measured
-from smile_xl.planning.names import as_text, join_key, key_of, plain
+from smile_xl.planning.names import NO_NAME, as_text, join_key, key_of, plain
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -26,6 +26,7 @@ from smile_xl.planning.rules import (
 )
 from smile_xl.planning.settings import Settings, read_settings
 from smile_xl.planning.srm import SrmSheet, read_srm
+from smile_xl.planning.steering.tables import STEERING_SHEETS, Steering, read_steering
 from smile_xl.planning.tables import (
     Month,
     Notebook,
@@ -42,11 +43,12 @@ from smile_xl.planning.tables import (
 )
 
 WEEKS = tuple(f"W{week}" for week in range(1, TRANSIT_WEEKS + 1))
-NO_NAME = "-"
-"""Stands for a blank brand or sub-category."""
 
-
-INPUT_SHEETS = ("srm", "costs", "countries", "statuses", "targets", "opportunities", "safety_policies", "settings")
+INPUT_SHEETS = (
+    *("srm", "costs", "countries", "statuses", "targets", "opportunities", "safety_policies"),
+    *STEERING_SHEETS,
+    "settings",
+)
 """The input sheets of a Master File, in the order of their tabs."""
 
 
@@ -85,6 +87,7 @@ class Inputs:
     srm: SrmSheet
     opportunity_table: Table | None
     measured: Measured
+    steering: Steering
     policies: dict[int, str] = field(default_factory=dict)
     """Safety method of the items that have one of their own, by their position."""
 
@@ -111,6 +114,7 @@ class Inputs:
         digest.update(repr([(one.month, one.risk, one.donor, one.tonnes) for one in self.opportunities]).encode())
         digest.update(repr(sorted(self.policies.items())).encode() if self.policies else b"")
         digest.update(self.measured.fingerprint())
+        digest.update(self.steering.fingerprint())
         return digest.hexdigest()[:12]
 
 
@@ -146,6 +150,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)
     measured = read_measured(sheet("actual_demand"), sheet("receipts"), notes, items)
+    steering = read_steering(sheet, notes, items)
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
         return None
@@ -176,6 +181,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
         srm=srm,
         opportunity_table=opportunity_table,
         measured=measured,
+        steering=steering,
         policies=policies,
     )
 

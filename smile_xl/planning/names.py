@@ -8,6 +8,9 @@ from functools import cache, lru_cache
 
 from smile_xl import language
 
+NO_NAME = "-"
+"""Stands for a blank brand or sub-category."""
+
 _BRACKETS = re.compile(r"\([^)]*\)")
 _OTHER = re.compile(r"[\W_]+")
 

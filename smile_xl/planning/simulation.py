@@ -15,7 +15,7 @@ from smile_xl.core.units import FIRST_ORDER_MONTH, NOISE
 from smile_xl.planning import service
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grouping import Groups, group
-from smile_xl.planning.inputs import NO_NAME
+from smile_xl.planning.names import NO_NAME
 from smile_xl.planning.policies import Basis, basis_of, safety_of
 from smile_xl.planning.tables import Month, month_text
 

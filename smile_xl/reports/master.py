@@ -23,17 +23,9 @@ from smile_xl.planning.rules import (
 )
 from smile_xl.planning.settings import Settings, numbers_text
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
+from smile_xl.reports.input_parts import input_column, input_page, input_table
 from smile_xl.reports.page import SPARE_ROWS, Block, Column, Formula, Kind, Page
-
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight"), "cost"),
-    **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", *STOCK_COLUMNS), "tonnes"),
-    **dict.fromkeys(("weeks_cover", "target"), "weeks"),
-    **dict.fromkeys(("frozen", "pipeline"), "whole"),
-    "month": "month",
-    **dict.fromkeys(("planned", "received"), "date"),
-    "description": "long_text",
-}
+from smile_xl.reports.steering.tables import steering_pages
 
 
 def master_pages(cycle: Cycle) -> list[Page]:
@@ -41,7 +33,8 @@ def master_pages(cycle: Cycle) -> list[Page]:
     inputs = cycle.inputs
     settings = settings_page(inputs.settings, inputs.months[0])
     return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
-            _opportunities(inputs), policies_page(inputs), *_measured(inputs), settings]  # fmt: skip
+            _opportunities(inputs), policies_page(inputs), *steering_pages(inputs), *_measured(inputs),
+            settings]  # fmt: skip
 
 
 def _srm(cycle: Cycle) -> Page:
@@ -56,11 +49,11 @@ def _srm(cycle: Cycle) -> Page:
     }
     items = inputs.items.assign(**blank_zero)[list(ITEM_COLUMNS)].to_numpy(dtype=object)
     parts: list[tuple[str, list[Column], np.ndarray]] = [
-        ("item", [_input(spoken, name, choices=choices.get(name, ())) for name in ITEM_COLUMNS], items),
+        ("item", [input_column(spoken, name, choices=choices.get(name, ())) for name in ITEM_COLUMNS], items),
         ("forecast", _months(inputs, len(inputs.months), is_input=True), portfolio.demand),
         (
             "stock",
-            [_input(spoken, name) for name in STOCK_COLUMNS],
+            [input_column(spoken, name) for name in STOCK_COLUMNS],
             np.column_stack((portfolio.opening, portfolio.transit)),
         ),
         ("confirmed", _months(inputs, HORIZON, is_input=True), portfolio.confirmed),
@@ -77,10 +70,10 @@ def _srm(cycle: Cycle) -> Page:
         bands.append((say(f"headers.block.{name}", spoken), first[name], len(columns) - 1))
     rows = [_blank_nan(row) for row in np.hstack([part.astype(object) for _, _, part in parts]).tolist()]
     block = Block(columns, rows, bands=bands)
-    page = _page(inputs.settings, "srm", [block], labels=3)
+    page = input_page(inputs.settings, "srm", [block], labels=3)
     formulas = _result_formulas(inputs, first, page.first_row(), len(rows))
     results = [Formula(0, first[name], len(rows), HORIZON, text) for name, text in formulas.items()]
-    return _page(inputs.settings, "srm", [Block(columns, rows, bands=bands, formulas=results)], labels=3)
+    return input_page(inputs.settings, "srm", [Block(columns, rows, bands=bands, formulas=results)], labels=3)
 
 
 def _result_formulas(inputs: Inputs, first: dict[str, int], top: int, count: int) -> dict[str, str]:
@@ -137,7 +130,7 @@ def _costs(inputs: Inputs) -> Page:
     names = ("country", "sap_code", "description", "unit_cost", "landed_cost")
     texts = inputs.items[["country", "sap_code", "description"]].to_numpy(dtype=object)
     costs = np.column_stack((inputs.unit_cost, inputs.landed_cost)).astype(object)
-    return _table(inputs, "costs", names, np.hstack((texts, costs)).tolist())
+    return input_table(inputs, "costs", names, np.hstack((texts, costs)).tolist())
 
 
 def country_rules(inputs: Inputs) -> Sequence[CountryRule]:
@@ -155,10 +148,10 @@ def status_rules(inputs: Inputs) -> Sequence[StatusRule]:
 def _countries(inputs: Inputs) -> Page:
     spoken = inputs.settings.language
     rows = [[rule.name, rule.frozen, *rule.landing, rule.pipeline] for rule in country_rules(inputs)]
-    columns = [_input(spoken, name) for name in ("country", "frozen")]
-    columns += [_input(spoken, week, "whole") for week in WEEKS]
-    columns += [_input(spoken, "pipeline")]
-    return _page(inputs.settings, "countries", [Block(columns, rows)])
+    columns = [input_column(spoken, name) for name in ("country", "frozen")]
+    columns += [input_column(spoken, week, "whole") for week in WEEKS]
+    columns += [input_column(spoken, "pipeline")]
+    return input_page(inputs.settings, "countries", [Block(columns, rows)])
 
 
 def _statuses(inputs: Inputs) -> Page:
@@ -166,13 +159,14 @@ def _statuses(inputs: Inputs) -> Page:
     flags = {flag: say(f"headers.value.{'yes' if flag else 'no'}", spoken) for flag in (True, False)}
     rows = [[rule.name, flags[rule.proposes], flags[rule.holds_safety]] for rule in status_rules(inputs)]
     flag = tuple(flags.values())
-    columns = [_input(spoken, "status"), *(_input(spoken, name, choices=flag) for name in ("proposes", "holds_safety"))]
-    return _page(inputs.settings, "statuses", [Block(columns, rows)])
+    columns = [input_column(spoken, "status")]
+    columns += [input_column(spoken, name, choices=flag) for name in ("proposes", "holds_safety")]
+    return input_page(inputs.settings, "statuses", [Block(columns, rows)])
 
 
 def _targets(inputs: Inputs) -> Page:
     rows = [[country, brand, weeks] for (country, brand), weeks in inputs.targets.items()]
-    return _table(inputs, "targets", ("country", "brand", "target"), rows)
+    return input_table(inputs, "targets", ("country", "brand", "target"), rows)
 
 
 def _opportunities(inputs: Inputs) -> Page:
@@ -181,7 +175,7 @@ def _opportunities(inputs: Inputs) -> Page:
         [inputs.months[line.month], *keys[line.risk], *keys[line.donor], line.tonnes] for line in inputs.opportunities
     ]
     names = ("month", "country", "risk_code", "donor_country", "donor_code", "tonnes")
-    return _table(inputs, "opportunities", names, rows)
+    return input_table(inputs, "opportunities", names, rows)
 
 
 _POLICY_COLUMNS = ("country", "sap_code", "description", "policy")
@@ -193,14 +187,14 @@ def policies_page(inputs: Inputs) -> Page:
     names = {name: say(f"headers.value.{name}", spoken) for name in SAFETY_METHODS}
     texts = inputs.items[["country", "sap_code", "description"]].to_numpy(dtype=object)
     rows = [[*texts[item], names[method]] for item, method in sorted(inputs.policies.items())]
-    columns = [_input(spoken, name) for name in _POLICY_COLUMNS[:-1]]
-    columns.append(_input(spoken, "policy", choices=tuple(names.values())))
-    return _page(inputs.settings, "safety_policies", [Block(columns, rows)])
+    columns = [input_column(spoken, name) for name in _POLICY_COLUMNS[:-1]]
+    columns.append(input_column(spoken, "policy", choices=tuple(names.values())))
+    return input_page(inputs.settings, "safety_policies", [Block(columns, rows)])
 
 
 def _measured(inputs: Inputs) -> list[Page]:
     """The sheets of the past that the inputs have."""
-    return [_table(inputs, key, MEASURED_COLUMNS[key], rows) for key, rows in inputs.measured.rows.items() if rows]
+    return [input_table(inputs, key, MEASURED_COLUMNS[key], rows) for key, rows in inputs.measured.rows.items() if rows]
 
 
 def settings_page(settings: Settings, start: dt.date | None) -> Page:
@@ -220,25 +214,8 @@ def settings_page(settings: Settings, start: dt.date | None) -> Page:
     ]
     kinds: tuple[Kind, ...] = ("text", "any", "long_text")
     names = ("setting", "value", "meaning")
-    columns = [_input(spoken, name, kind) for name, kind in zip(names, kinds, strict=True)]
-    return _page(settings, "settings", [Block(columns, rows)])
-
-
-def _table(inputs: Inputs, key: str, names: Sequence[str], rows: Sequence[Sequence[object]]) -> Page:
-    return _page(inputs.settings, key, [Block([_input(inputs.settings.language, name) for name in names], rows)])
-
-
-def _page(settings: Settings, key: str, blocks: Sequence[Block], labels: int = 1) -> Page:
-    spoken = settings.language
-    unit = say(f"reports.{key}.unit", spoken).format(currency=settings.currency)
-    return Page(
-        say(f"headers.sheet.{key}", spoken), say(f"reports.{key}.title", spoken), [unit], blocks, spoken, labels
-    )
-
-
-def _input(spoken: Language, name: str, kind: Kind | None = None, choices: Sequence[str] | str = ()) -> Column:
-    header = say(f"headers.column.{name}", spoken)
-    return Column(header, kind or _KINDS.get(name, "text"), is_input=True, choices=choices)
+    columns = [input_column(spoken, name, kind) for name, kind in zip(names, kinds, strict=True)]
+    return input_page(settings, "settings", [Block(columns, rows)])
 
 
 def _months(inputs: Inputs, count: int, *, is_input: bool = False) -> list[Column]:

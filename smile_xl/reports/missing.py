@@ -13,6 +13,7 @@ from smile_xl.planning.settings import Settings
 from smile_xl.planning.tables import Notebook, as_month, find_header, find_table
 from smile_xl.reports.master import master_pages, settings_page
 from smile_xl.reports.page import SPARE_ROWS, Page
+from smile_xl.reports.steering.tables import BY_ITEM
 
 _POINTED_AT = ("countries", "statuses", "safety_policies", "settings")
 """Sheets that the formulas of a new SRM point at, where a new Master File has them."""
@@ -25,6 +26,7 @@ _ANCHORS = {
     "targets": ("country", "brand", "target"),
     "opportunities": ("risk_code", "donor_code"),
     "safety_policies": ("country", "sap_code", "policy"),
+    "item_attributes": ("country", "sap_code", "flow"),
     "settings": ("setting", "value"),
 }
 """Headers that tell what a sheet of another name holds."""
@@ -41,7 +43,7 @@ def missing_pages(book: Sheets, example: Cycle) -> list[Page]:
     if srm:
         grid = book.read(srm[0])
         pages["costs"] = _with_rows(pages["costs"], _items(grid))
-        for key in ("targets", "opportunities", "safety_policies"):
+        for key in ("targets", "opportunities", "safety_policies", *BY_ITEM):
             pages[key] = _with_rows(pages[key], [])
         pages["settings"] = settings_page(example.inputs.settings, _first_month(grid))
     elif any(sheets_of(key, names) for key in _POINTED_AT):

@@ -14,7 +14,7 @@ from smile_xl.core import HORIZON
 from smile_xl.planning.tables import Month, month_after, month_text
 
 KEYS = TEXTS[:2]
-SMALL = ("countries", "statuses", "targets", "opportunities", "safety_policies", "settings")
+SMALL = ("countries", "statuses", "targets", "opportunities", "safety_policies", "item_attributes", "settings")
 """Tables that are CSV files of their own as they stand."""
 
 

@@ -13,7 +13,7 @@ from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_v
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES, country_rows, status_rows
-from smile_xl.planning.tables import month_text
+from smile_xl.planning.tables import Month, month_text
 
 TEXTS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
 """Columns of text of an item."""
@@ -43,6 +43,7 @@ def tables_of(cycle: Cycle) -> dict[str, pa.Table]:
         "targets": _targets(inputs),
         "opportunities": _opportunities(inputs),
         "safety_policies": _policies(inputs),
+        "item_attributes": _attributes(inputs),
         "settings": _settings(inputs),
     }
 
@@ -135,6 +136,28 @@ def _policies(inputs: Inputs) -> pa.Table:
             "country": _texts([country[item] for item in chosen]),
             "sap_code": _texts([code[item] for item in chosen]),
             "policy": _texts([inputs.policies[item] for item in chosen]),
+        }
+    )
+
+
+def _attributes(inputs: Inputs) -> pa.Table:
+    country, code = (inputs.items[name].tolist() for name in TEXTS[:2])
+    attributes = inputs.steering.attributes
+    given = attributes.given
+
+    def months(column: list[Month | None]) -> pa.Array:
+        return pa.array([None if (month := column[item]) is None else month_text(month) for item in given], pa.string())
+
+    return pa.table(
+        {
+            "country": _texts([country[item] for item in given]),
+            "sap_code": _texts([code[item] for item in given]),
+            "flow_type": _texts([attributes.flow[item] for item in given]),
+            "site": _texts([attributes.site[item] for item in given]),
+            "strategic": pa.array([bool(attributes.strategic[item]) for item in given], pa.bool_()),
+            "launch_month": months(attributes.launch),
+            "lead_time": _numbers(attributes.lead_time[list(given)]),
+            "anticipation_until": months(attributes.anticipation),
         }
     )
 

@@ -1,0 +1,1 @@
+"""The stock-steering loop: its input tables, and what follows from them and the plan."""
