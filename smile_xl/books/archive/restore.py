@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from smile_xl.books.archive.tables import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.core import HORIZON
+from smile_xl.planning.steering.tables import STEERING_SHEETS
 from smile_xl.planning.tables import Month, month_after, month_text
 
 KEYS = TEXTS[:2]
-SMALL = ("countries", "statuses", "targets", "opportunities", "safety_policies", "item_attributes", "settings")
-"""Tables that are CSV files of their own as they stand."""
+SMALL = ("countries", "statuses", "targets", "opportunities", "safety_policies", *STEERING_SHEETS, "settings")
+"""Tables that are CSV files of their own as they stand; those of the steering loop are there if they say something."""
 
 
 def write_csvs(tables: dict[str, pa.Table], start: Month, folder: Path) -> list[Path]:
@@ -30,8 +31,8 @@ def write_csvs(tables: dict[str, pa.Table], start: Month, folder: Path) -> list[
         _write(folder / "confirmed_orders_t.csv", [*KEYS, "month", "tonnes"], _confirmed(items, start)),
     ]
     for name in SMALL:
-        table = tables[name]
-        if table.num_rows:
+        table = tables.get(name)
+        if table is not None and table.num_rows:
             names = table.column_names
             written.append(_write(folder / f"{name}.csv", names, _rows(table, names)))
     return written

@@ -43,8 +43,8 @@ def tables_of(cycle: Cycle) -> dict[str, pa.Table]:
         "targets": _targets(inputs),
         "opportunities": _opportunities(inputs),
         "safety_policies": _policies(inputs),
-        "item_attributes": _attributes(inputs),
         "settings": _settings(inputs),
+        **_steering(inputs),
     }
 
 
@@ -138,6 +138,12 @@ def _policies(inputs: Inputs) -> pa.Table:
             "policy": _texts([inputs.policies[item] for item in chosen]),
         }
     )
+
+
+def _steering(inputs: Inputs) -> dict[str, pa.Table]:
+    """The tables of the steering loop that say something."""
+    tables = {"item_attributes": _attributes(inputs)}
+    return {name: table for name, table in tables.items() if table.num_rows}
 
 
 def _attributes(inputs: Inputs) -> pa.Table:
