@@ -98,6 +98,34 @@ def test_sums_equal_the_reference(months: int, net_transit: bool, method: str, b
         np.testing.assert_allclose(getattr(summary, name), expected, rtol=1e-9, atol=1e-6, err_msg=name)
 
 
+@pytest.mark.parametrize("flags", [False, True])
+def test_each_item_has_its_own_policy_in_the_sums_as_well(flags: bool) -> None:
+    items = portfolio(seed=8, size=60, months=13)
+    chance = np.random.default_rng(8)
+    group, average = chance.integers(0, 7, len(items)), chance.random(len(items)) < 0.5
+    summary = summarise(items, group, 7, method=average if flags else np.where(average, "average", "exact").tolist())
+    parts = [
+        expected_sums([items[row] for row in rows], group[rows], 7, method, False)
+        for method, rows in (("average", np.flatnonzero(average)), ("exact", np.flatnonzero(~average)))
+    ]
+    for name in SUMS:
+        expected = parts[0][name] + parts[1][name]
+        np.testing.assert_allclose(getattr(summary, name), expected, rtol=1e-9, atol=1e-6, err_msg=name)
+
+
+def test_excess_is_the_residual_or_else_the_first_overstock() -> None:
+    items = portfolio(seed=9, size=60)
+    group = np.random.default_rng(9).integers(0, 5, len(items))
+    residual = np.where(np.arange(60) % 3, 0.0, np.arange(60) * 10.0)
+    expected = np.zeros(5)
+    for item, plan, number, rest in zip(
+        items, oracle.plan(items, RULES, oracle.STATUSES, "exact"), group, residual.tolist(), strict=True
+    ):
+        over = oracle.overstock(plan["closing"], item.demand, item.weeks_cover)[0]
+        expected[number] += (rest or over) * item.unit_cost
+    np.testing.assert_allclose(summarise(items, group, 5, residual=residual).excess_cash, expected, rtol=1e-9)
+
+
 @given(st.integers(0, 10**6), st.integers(1, 30), st.integers(1, 12), st.integers(1, 9))
 @settings(max_examples=25)
 def test_chunks_do_not_change_an_item(seed: int, size: int, groups: int, chunk: int) -> None:

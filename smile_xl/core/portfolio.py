@@ -10,7 +10,7 @@ import numpy as np
 from smile_xl.core.checks import Array
 from smile_xl.core.errors import ShapeError
 from smile_xl.core.gain import check_methods
-from smile_xl.core.items import Chunk, ChunkReader, Portfolio
+from smile_xl.core.items import Chunk, ChunkReader, Flags, Portfolio
 from smile_xl.core.orders import OrderBook
 from smile_xl.core.pipeline import in_transit
 from smile_xl.core.safety import DemandAfter
@@ -34,14 +34,12 @@ def plan_portfolio(portfolio: Portfolio, *, method: str | Sequence[str] = "exact
     transit from the orders. Raises DomainError or ShapeError where an input is out of range. Items do not influence
     one another.
     """
-    check_methods(method)
     reader = ChunkReader(portfolio)
-    if not isinstance(method, str) and len(method) != reader.items:
-        raise ShapeError(f"method has {len(method)} names, want one or one per item: {reader.items}")
+    average = average_items(method, reader.items)
     safety, orders, closing, pipeline = (np.empty((HORIZON, reader.items)) for _ in range(4))
     for items in reader.slices():
         chunk = reader.read(items)
-        policy, book = safety_policy(chunk, _of(method, items)), order_book(chunk, net_transit)
+        policy, book = safety_policy(chunk, average[items]), order_book(chunk, net_transit)
         for month in range(HORIZON):
             policy(month, safety[month, items])
             plan_month(chunk, book, month, safety[month, items], orders[month, items], closing[month, items])
@@ -49,21 +47,28 @@ def plan_portfolio(portfolio: Portfolio, *, method: str | Sequence[str] = "exact
     return Plan(safety.T, orders.T, closing.T, pipeline.T)
 
 
-def _of(method: str | Sequence[str], items: slice) -> str | Sequence[str]:
-    return method if isinstance(method, str) else method[items]
+def average_items(method: str | Sequence[str] | Flags, items: int) -> Flags:
+    """True for the items whose policy is "average", False for "exact", from one name, or a name or flag per item."""
+    if isinstance(method, str):
+        check_methods(method)
+        return np.broadcast_to(np.bool_(method == "average"), items)
+    if len(method) != items:
+        raise ShapeError(f"method has {len(method)} names, want one or one per item: {items}")
+    if isinstance(method, np.ndarray):
+        return method
+    check_methods(method)
+    return np.fromiter((name == "average" for name in method), np.bool_, items)
 
 
-def safety_policy(chunk: Chunk, method: str | Sequence[str]) -> Callable[[int, Array], object]:
+def safety_policy(chunk: Chunk, average: Flags) -> Callable[[int, Array], object]:
     """A function of a month and a row (items,), which it fills with that month's safety stock."""
     weeks = chunk.weeks_cover * chunk.holds_safety
-    names = {method} if isinstance(method, str) else set(method)
-    if names == {"exact"}:
+    if not average.any():
         return DemandAfter(chunk.demand, weeks, chunk.mean_demand).month
     level = chunk.mean_demand / WEEKS_PER_MONTH * weeks
-    if names <= {"average"}:
+    if average.all():
         return lambda _, row: np.copyto(row, level)
     after = DemandAfter(chunk.demand, weeks, chunk.mean_demand)
-    average = np.array(method) == "average"
 
     def by_item(month: int, row: Array) -> None:
         np.copyto(after.month(month, row), level, where=average)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from smile_xl.core.checks import Array, by_item
 from smile_xl.core.errors import DomainError, ShapeError
-from smile_xl.core.gain import check_methods
-from smile_xl.core.items import Chunk, ChunkReader, Portfolio
+from smile_xl.core.items import Chunk, ChunkReader, Flags, Portfolio
 from smile_xl.core.pipeline import in_transit
-from smile_xl.core.portfolio import Plan, order_book, plan_month, safety_policy
+from smile_xl.core.portfolio import Plan, average_items, order_book, plan_month, safety_policy
 from smile_xl.core.safety import DemandAfter
 from smile_xl.core.units import HORIZON, NOISE
 
@@ -43,6 +43,8 @@ class Summary:
     """Safety stock, t."""
     orders: Array
     """Orders, t."""
+    orders_cash: Array
+    """Orders at landed cost."""
     closing: Array
     """Closing stock, t; a shortage counts 0, so that no item's shortage hides another one's stock."""
     pipeline: Array
@@ -57,6 +59,8 @@ class Summary:
     """Closing stock above the demand of the wanted cover and one month, t."""
     overstock_cash: Array
     """Overstock at unit cost."""
+    excess_cash: Array
+    """Residual of the items that have one, of the others overstock of month 0, at unit cost, shape (groups,)."""
     plan: Plan | None = None
     """The items' figures, if they were asked for."""
 
@@ -73,8 +77,9 @@ def summarise_portfolio(
     *,
     unit_cost: ArrayLike,
     landed_cost: ArrayLike,
-    method: str = "exact",
+    method: str | Sequence[str] | Flags = "exact",
     net_transit: bool = False,
+    residual: ArrayLike = 0.0,
     with_plan: bool = False,
 ) -> Summary:
     """Plan a portfolio and sum the figures by group.
@@ -90,7 +95,9 @@ def summarise_portfolio(
     unit_cost, landed_cost : array_like, one number or shape (items,), EUR / t
         Costs, as in :func:`projected_value`; shortages are valued at the landed cost, overstock at the unit cost.
     method, net_transit
-        As in :func:`plan_portfolio`.
+        As in :func:`plan_portfolio`; ``method`` may also be True for "average" and False for "exact", one per item.
+    residual : array_like, one number or shape (items,), t
+        Residual of each item, 0 for none; only ``excess_cash`` depends on it.
     with_plan : bool
         True keeps the items' figures as well, 384 bytes per item.
 
@@ -108,26 +115,41 @@ def summarise_portfolio(
     Every chunk is put in the order of its groups, so that the items of a group lie together and a sum is one pass over
     neighbours. That is four times faster than to add each item to its group's total.
     """
-    check_methods(method)
     reader = ChunkReader(portfolio)
+    average = average_items(method, reader.items)
     numbers = _group_numbers(group, groups, reader.items)
     unit_cost = by_item("unit_cost", unit_cost, reader.items)
     landed_cost = by_item("landed_cost", landed_cost, reader.items)
+    residual = by_item("residual", residual, reader.items)
     transit_months = np.minimum(by_item("pipeline_months", portfolio.pipeline_months, reader.items), HORIZON)
     routes = int(transit_months.max(initial=0)) + 1
     keys = numbers * routes + transit_months.astype(np.intp)
 
     totals = np.zeros((len(SUMS), HORIZON, groups * routes))
-    before = np.zeros(groups * routes)
+    before, excess = np.zeros((2, groups * routes))
     rows = np.empty((7, reader.size))
     kept = Plan(*(np.empty((reader.items, HORIZON), order="F") for _ in range(4))) if with_plan else None
     for items in reader.slices():
         order, present, starts = _by_group(keys[items])
-        costs = (_in_order(unit_cost[items], order), _in_order(landed_cost[items], order))
+        unit, landed, rest = (_in_order(column[items], order) for column in (unit_cost, landed_cost, residual))
         chunk = reader.read(items, order)
         keep = None if kept is None else _Keeper(kept, items, order)
-        sums = _sums(chunk, starts, *costs, method, net_transit, rows[:, : len(chunk)], keep)
+        policy = safety_policy(chunk, average[items] if order is None else average[items][order])
+        sums = _sums(
+            chunk,
+            starts,
+            unit,
+            landed,
+            rest,
+            policy,
+            net_transit,
+            rows[:, : len(chunk)],
+            keep,
+            exact=not average[items].any(),
+            excess=(over := np.empty(len(present))),
+        )
         totals[:, :, present] += sums
+        excess[present] += over
         before[present] += np.add.reduceat(np.maximum(chunk.opening, 0.0), starts)
         if kept is not None:
             in_transit(kept.orders[items].T, portfolio.pipeline_months[items], out=kept.pipeline[items].T)
@@ -135,10 +157,10 @@ def summarise_portfolio(
     by_key = dict(zip(SUMS, totals, strict=True))
     months = np.tile(np.arange(routes, dtype=np.float64), groups)
     by_key["pipeline"] = in_transit(by_key["orders"], months)
-    by_key["value"] = by_key.pop("closing_cash") + in_transit(by_key.pop("orders_cash"), months)
+    by_key["value"] = by_key.pop("closing_cash") + in_transit(by_key["orders_cash"], months)
     by_key["opening"] = np.vstack((before, by_key["closing"][:-1]))
     by_group = {name: sums.reshape(HORIZON, groups, routes).sum(axis=2).T for name, sums in by_key.items()}
-    return Summary(**by_group, plan=kept)
+    return Summary(**by_group, excess_cash=excess.reshape(groups, routes).sum(axis=1), plan=kept)
 
 
 def _sums(
@@ -146,24 +168,28 @@ def _sums(
     starts: NDArray[np.intp],
     unit_cost: Array,
     landed_cost: Array,
-    method: str,
+    residual: Array,
+    policy: Callable[[int, Array], object],
     net_transit: bool,
     rows: Array,
     keep: _Keeper | None,
+    *,
+    exact: bool,
+    excess: Array,
 ) -> Array:
     """Sums of a chunk between the ``starts``, shape (sums, 12, starts); ``rows`` (7, items) is room to work in.
 
-    A month's rows are summed while they are still in the cache.
+    A month's rows are summed while they are still in the cache. ``exact`` says that this is the policy of every item;
+    ``excess`` is filled with the cash in residuals and in the overstock of month 0.
     """
     safety, orders, closing, cash, target, noise, following = rows
     sums = np.zeros((len(SUMS), HORIZON, len(starts)))
     into = dict(zip(SUMS, sums, strict=True))
-    policy, book = safety_policy(chunk, method), order_book(chunk, net_transit)
+    book = order_book(chunk, net_transit)
     after = DemandAfter(chunk.demand, chunk.weeks_cover, chunk.mean_demand)
-    shared = method == "exact"  # then what follows the last month in the overstock is the safety stock of this one
     for month in range(HORIZON):
         demand = chunk.demand[month]
-        if shared and month:
+        if exact and month:  # what followed the last month, for the overstock, is the safety stock of this one
             np.multiply(following, chunk.holds_safety, out=safety)
         else:
             policy(month, safety)
@@ -186,10 +212,13 @@ def _sums(
         # the demand of the wanted cover and one month: the next month's, and what follows that
         after.month(month + 1, following)
         later = chunk.demand[month + 1] if month + 1 < len(chunk.demand) else chunk.mean_demand
-        excess = np.subtract(stock, np.add(later, following, out=target), out=target)
-        excess *= np.greater(excess, np.multiply(stock, NOISE, out=noise))
-        np.add.reduceat(excess, starts, out=into["overstock_t"][month])
-        np.add.reduceat(np.multiply(excess, unit_cost, out=cash), starts, out=into["overstock_cash"][month])
+        over = np.subtract(stock, np.add(later, following, out=target), out=target)
+        over *= np.greater(over, np.multiply(stock, NOISE, out=noise))
+        np.add.reduceat(over, starts, out=into["overstock_t"][month])
+        np.add.reduceat(np.multiply(over, unit_cost, out=cash), starts, out=into["overstock_cash"][month])
+        if not month:
+            np.copyto(over, residual, where=residual > 0)
+            np.add.reduceat(np.multiply(over, unit_cost, out=cash), starts, out=excess)
     return sums
 
 
