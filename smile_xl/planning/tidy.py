@@ -12,8 +12,6 @@ from smile_xl.core import (
     DSR_MONTHS,
     HORIZON,
     PROJECTION_MONTHS,
-    average_cover,
-    exact_cover,
     opportunity,
     overstock,
     projected_value,
@@ -22,17 +20,15 @@ from smile_xl.core import (
     weeks_above_target,
 )
 from smile_xl.core.units import FIRST_ORDER_MONTH
-from smile_xl.planning import simulation
+from smile_xl.planning import group_rows, simulation
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.group_rows import availability_rows, import_rows, month_rows, projection_rows, summary_rows
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.tables import month_text
 
-TOTAL = "TOTAL"
-"""Stands for all sub-categories of a country."""
-ALL_COUNTRIES = "Total"
-"""Stands for all countries."""
-STOCKS = ("opening", "opening+pipeline")
-METHODS = ("average", "exact")
+TOTAL, ALL_COUNTRIES = group_rows.TOTAL, group_rows.ALL_COUNTRIES
+STOCKS = group_rows.STOCKS
+demand_ahead = group_rows.demand_ahead
 
 
 def srm(cycle: Cycle) -> pd.DataFrame:
@@ -56,41 +52,8 @@ def availability(cycle: Cycle) -> pd.DataFrame:
     """Weeks of cover per country, brand, month, stock and method; NaN weeks where there is no demand to cover."""
     brands = group(cycle.inputs.items, ("country", "brand"))
     demand = brands.sum(cycle.inputs.portfolio.demand)
-    stocks = dict(zip(STOCKS, start_stocks(cycle, brands), strict=True))
-    targets = np.array([cycle.inputs.targets.get((country, brand), np.nan) for country, brand in brands.keys])
-    ahead = demand_ahead(demand)
-    frames = []
-    for stock, tonnes in stocks.items():
-        for method in METHODS:
-            if method == "exact":
-                weeks, capped = exact_cover(tonnes, demand)
-            else:
-                weeks, capped = average_cover(tonnes, demand), np.zeros(tonnes.shape, dtype=bool)
-            # Twelve decimals: 2.9999999999999996 weeks are three, and not under a target of three.
-            weeks = np.asarray(np.round(np.where(np.isinf(weeks), np.nan, weeks), 12), dtype=np.float64)
-            at_risk = (weeks < targets[:, np.newaxis]) & (ahead > 0)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "country": np.repeat([country for country, _ in brands.keys], AVAILABILITY_MONTHS),
-                        "brand": np.repeat([brand for _, brand in brands.keys], AVAILABILITY_MONTHS),
-                        "month": _months(cycle, AVAILABILITY_MONTHS) * len(brands.keys),
-                        "stock": stock,
-                        "method": method,
-                        "weeks": weeks.ravel(),
-                        "capped": capped.ravel(),
-                        "target": np.repeat(targets, AVAILABILITY_MONTHS),
-                        "at_risk": at_risk.ravel(),
-                    }
-                )
-            )
-    rows = pd.concat(frames, ignore_index=True)
-    return rows.sort_values(["country", "brand"], kind="stable", ignore_index=True)
-
-
-def demand_ahead(demand: np.ndarray) -> np.ndarray:
-    """Demand from each of the seven months to the end of what is given, shape (groups, 7)."""
-    return np.cumsum(demand[:, ::-1], axis=1)[:, ::-1][:, :AVAILABILITY_MONTHS]
+    months = _months(cycle, AVAILABILITY_MONTHS)
+    return availability_rows(months, brands.keys, demand, start_stocks(cycle, brands), cycle.inputs.targets)
 
 
 def start_stocks(cycle: Cycle, brands: Groups) -> tuple[np.ndarray, np.ndarray]:
@@ -106,13 +69,7 @@ def imports(cycle: Cycle) -> pd.DataFrame:
     brands = group(cycle.inputs.items, ("country", "brand"))
     orders = cycle.plan.orders[:, FIRST_ORDER_MONTH:AVAILABILITY_MONTHS]
     tonnes = cycle.inputs.portfolio.transit.sum(axis=1) + orders.sum(axis=1)
-    rows = pd.DataFrame(brands.keys, columns=["country", "brand"])
-    rows["tonnes"] = brands.sum(tonnes)
-    rows["cash"] = brands.sum(tonnes * cycle.inputs.landed_cost)
-    for unit in ("tonnes", "cash"):
-        total = rows.groupby("country")[unit].transform("sum")
-        rows[f"share_{unit}"] = (rows[unit] / total.where(total > 0)).fillna(0.0)
-    return rows
+    return import_rows(brands.keys, brands.sum(tonnes), brands.sum(tonnes * cycle.inputs.landed_cost))
 
 
 def dsr(cycle: Cycle) -> pd.DataFrame:
@@ -132,7 +89,7 @@ def dsr(cycle: Cycle) -> pd.DataFrame:
         "used_cash": groups.sum(used * landed),
         "net_cash": groups.sum((risk - used) * landed),
     }
-    return _by_group(cycle, groups, DSR_MONTHS, columns)
+    return month_rows(_months(cycle, DSR_MONTHS), groups.keys, columns)
 
 
 def used_opportunities(cycle: Cycle) -> np.ndarray:
@@ -149,15 +106,7 @@ def projections(cycle: Cycle) -> pd.DataFrame:
     months = slice(None, PROJECTION_MONTHS)
     value = projected_value(plan.closing[:, months], plan.pipeline[:, months], inputs.unit_cost, inputs.landed_cost)
     groups = group(inputs.items, ("country", "sub_category"))
-    keys, sums = [], []
-    by_group = groups.sum(value)
-    for country in sorted({country for country, _ in groups.keys}):
-        places = [place for place, key in enumerate(groups.keys) if key[0] == country]
-        keys += [groups.keys[place] for place in places] + [(country, TOTAL)]
-        sums += [by_group[place] for place in places] + [by_group[places].sum(axis=0)]
-    keys.append((ALL_COUNTRIES, TOTAL))
-    sums.append(by_group.sum(axis=0))
-    return _by_group(cycle, Groups(keys, np.arange(0)), PROJECTION_MONTHS, {"value": np.array(sums)})
+    return projection_rows(_months(cycle, PROJECTION_MONTHS), groups.keys, groups.sum(value))
 
 
 def overstocks(cycle: Cycle) -> pd.DataFrame:
@@ -225,19 +174,10 @@ def excess(cycle: Cycle) -> pd.DataFrame:
 
 def summary(cycle: Cycle) -> pd.DataFrame:
     """The five figures that a manager asks for, with their units."""
-    currency = cycle.inputs.settings.currency
-    values = projections(cycle).query("country == @ALL_COUNTRIES")["value"].to_numpy()
-    covers = availability(cycle)
-    now = covers[(covers["stock"] == STOCKS[0]) & (covers["method"] == "exact")].groupby(["country", "brand"]).head(1)
-    risks = dsr(cycle)
-    rows = [
-        ("stock_value", float(values[0]), currency),
-        ("stock_value_end", float(values[-1]), currency),
-        ("brands_at_risk", float(now["at_risk"].sum()), f"/ {len(now)}"),
-        ("net_risk", float(risks["net_cash"].sum()), currency),
-        ("excess", float(_excess_cash(cycle).sum()), currency),
-    ]
-    return pd.DataFrame(rows, columns=["figure", "value", "unit"])
+    excess_cash = float(_excess_cash(cycle).sum())
+    return summary_rows(
+        cycle.inputs.settings.currency, projections(cycle), availability(cycle), dsr(cycle), excess_cash
+    )
 
 
 def checks(cycle: Cycle) -> pd.DataFrame:
@@ -268,12 +208,3 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
 
 def _months(cycle: Cycle, count: int) -> list[str]:
     return [month_text(month) for month in cycle.inputs.months[:count]]
-
-
-def _by_group(cycle: Cycle, groups: Groups, months: int, columns: dict[str, np.ndarray]) -> pd.DataFrame:
-    rows = {
-        "country": np.repeat([key[0] for key in groups.keys], months),
-        "sub_category": np.repeat([key[1] for key in groups.keys], months),
-        "month": _months(cycle, months) * len(groups.keys),
-    }
-    return pd.DataFrame(rows | {name: values.ravel() for name, values in columns.items()})
