@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,16 +68,16 @@ def add(frame: Frame) -> None:
 def _archive(path: Path, folder: Path | None, when: dt.datetime, spoken: Language) -> int:
     _need_parquet(spoken)
     from smile_xl.books.archive import store  # noqa: PLC0415
+    from smile_xl.books.archive.automatic import kept_text  # noqa: PLC0415
     from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.cycle import make_cycle  # noqa: PLC0415
 
     cycle = make_cycle(XlsxBook(path))
-    folder = folder or folder_of(path)
+    folder = folder or folder_of(path, cycle.inputs.settings.archive_folder)
     with _refusals(spoken):
         version, added = store.keep(cycle, path.name, folder, when)
-    values = {"items": len(cycle.inputs.items), "cycle": version.cycle, "number": version.number}
-    tell(say(f"cycles.{'kept' if added else 'kept_already'}", spoken, file=path.name, folder=version.path, **values))
+    tell(kept_text(cycle, path.name, version, spoken, added=added))
     manifests = [one.manifest for one in store.versions(folder) if one.cycle == version.cycle and one.manifest]
     others = sorted({manifest["book"] for manifest in manifests} - {path.name})
     if others:
@@ -141,11 +140,12 @@ def _bridge(
     from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.bridge import rows  # noqa: PLC0415
+    from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
     from smile_xl.reports.bridge import change_text, sentences  # noqa: PLC0415
 
     book = XlsxBook(path)
     with _refusals(spoken):
-        version = store.find(archive or folder_of(path), _cycle(since, spoken))
+        version = store.find(archive or folder_of(path, settings_in(book).archive_folder), _cycle(since, spoken))
         found = commands.bridge(book, store.book_of(version), when, rate, write=write)
     if write:
         book.save()
@@ -167,15 +167,22 @@ def _as_archived(before: list[float], archived: list[float]) -> bool:
 
 
 def _need_parquet(spoken: Language) -> None:
-    """Refuse where the Parquet library is missing: an extra, since where it is there pandas loads it at each start."""
-    if importlib.util.find_spec("pyarrow") is None:
+    """Refuse where the Parquet library is missing."""
+    from smile_xl.books.archive.past import has_parquet  # noqa: PLC0415
+
+    if not has_parquet():
         raise RefusedError(say("cycles.no_parquet", spoken))
 
 
 def _folder(source: Path, spoken: Language) -> Path:
+    """The archive itself, or that of a workbook; beside a workbook that is gone its archive may still be."""
     from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+    from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
 
-    folder = folder_of(source)
+    if source.is_dir():
+        return source
+    folder = folder_of(source, settings_in(XlsxBook(source)).archive_folder if source.exists() else "")
     if not source.exists() and not folder.is_dir():
         raise RefusedError(say("cycles.no_archive", spoken, file=source))
     return folder

@@ -109,12 +109,21 @@ def _refresh(
         progress("save")
         book.save(output, values_only=values)
         progress("done")
+    _tell_refreshed(cycle, output or path, reports, started, spoken)
+    if cycle.inputs.settings.archive:
+        from smile_xl.books.archive.automatic import keep_refreshed  # noqa: PLC0415
+
+        tell(keep_refreshed(cycle, path, path.name, when, spoken))
+    return 0
+
+
+def _tell_refreshed(cycle: Cycle, written: Path, reports: Sequence[str], started: float, spoken: Language) -> None:
     count = count_of(cycle.findings)
     tell(
         say(
             "commands.refreshed",
             spoken,
-            file=(output or path).name,
+            file=written.name,
             items=len(cycle.inputs.items),
             cycle=_cycle_name(cycle, spoken),
             reports=len(reports),
@@ -123,7 +132,6 @@ def _refresh(
             **count,
         )
     )
-    return 0
 
 
 def _check(path: Path, spoken: Language) -> int:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from smile_xl import __version__, language
 from smile_xl.defects import log_defect
+from smile_xl.excel import cycles
 from smile_xl.excel.call import TITLE, Call, Message
 from smile_xl.excel.session import BusyError, go_to, quiet, selected
-from smile_xl.language import Language, say
+from smile_xl.language import Language, SaidError, say
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 if TYPE_CHECKING:
@@ -102,14 +103,13 @@ def _show(app: xlwings.App, book: xlwings.Book | None, spoken: Language, message
 
 def _failure(error: Exception, arguments: Sequence[str], spoken: Language) -> Message:
     """What a command says when it could not be carried out."""
-    from smile_xl.book import BookError  # noqa: PLC0415
     from smile_xl.planning.findings import InputError  # noqa: PLC0415
 
     if isinstance(error, BusyError):
         return Message(say("macros.busy", spoken), critical=True)
     if isinstance(error, InputError):
         return _refused(error.findings, spoken)
-    if isinstance(error, BookError):
+    if isinstance(error, SaidError):
         place = (str(error.values["sheet"]), str(error.values["cell"])) if "cell" in error.values else None
         return Message(error.text(spoken), place, critical=True)
     if type(error).__name__ == "com_error":  # of pywin32, which only Windows has
@@ -162,7 +162,8 @@ def _refresh(call: Call, reports: Sequence[str] | None = None) -> Message:
     cycle = commands.refresh(book, dt.datetime.now(), reports, step)
     step("save")
     book.save(undoable=True)
-    return Message(_refreshed(call, cycle, reports, time.perf_counter() - started))
+    told = [_refreshed(call, cycle, reports, time.perf_counter() - started), cycles.after_refresh(call, cycle)]
+    return Message("\n\n".join(filter(None, told)))
 
 
 def _refreshed(call: Call, cycle: Cycle, reports: Sequence[str], seconds: float) -> str:
@@ -328,6 +329,9 @@ _COMMANDS: dict[str, Callable[..., Message | None]] = {
     "undo": _undo,
     "check": _check,
     "explain": _explain,
+    "import": cycles.import_lists,
+    "archive": cycles.archive,
+    "bridge": cycles.bridge,
     "new": _new,
     "add_sheets": _add_sheets,
     "settings": _settings,

@@ -216,6 +216,13 @@ def _settings(grid: Grid | None, notes: Notebook, spoken: Language) -> Settings:
     return read_settings(table, notes, default) if table else default
 
 
+def settings_in(book: Sheets) -> Settings:
+    """The settings of a book whose other sheets don't matter; those that can't be understood have their defaults."""
+    names_of_sheets = book.sheet_names()
+    found = sheets_of("settings", names_of_sheets)
+    return _settings(book.read(found[0]) if found else None, Notebook(), language_of(names_of_sheets))
+
+
 def _countries(grid: Grid | None, notes: Notebook) -> Countries:
     if _optional(grid, "countries", notes) is None or grid is None:
         return BUILT_IN_COUNTRIES

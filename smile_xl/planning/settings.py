@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smile_xl.core import SAFETY_METHODS, VOLATILITY_CUTS, WEEKS_PER_MONTH
 from smile_xl.language import LANGUAGES, Language
@@ -40,6 +40,10 @@ class Settings:
     """Standard deviation of an arrival around its plan, in weeks, where nothing measured it."""
     shortage_cap: float = 0.005
     """What a new safety-stock policy may add to the demand that is lost, as a fraction of all demand."""
+    archive: bool = field(default=False, repr=False)  # no part of the fingerprint: it moves no figure
+    """Each refresh keeps the cycle in the archive."""
+    archive_folder: str = field(default="", repr=False)
+    """Folder of the archive, beside the book where it is relative; blank for the one named after the book."""
 
 
 _WANTED = {
@@ -56,6 +60,8 @@ _WANTED = {
     "demand_shape": "normal, lognormal",
     "delay_sd": "0 ... 52",
     "shortage_cap": "0 ... 1",
+    "archive": "TRUE, FALSE",
+    "archive_folder": "plan.cycles",
 }
 
 
@@ -91,7 +97,7 @@ def _understand(key: str, value: object) -> object | None:
     match key:
         case "start":
             return as_month(value)
-        case "currency":
+        case "currency" | "archive_folder":
             return as_text(value)
         case "language":
             return plain(value) if plain(value) in LANGUAGES else None
@@ -99,7 +105,7 @@ def _understand(key: str, value: object) -> object | None:
             return key_of("value", as_text(value), SAFETY_METHODS)
         case "demand_shape":
             return key_of("value", as_text(value), ("normal", "lognormal"))
-        case "net_transit":
+        case "net_transit" | "archive":
             return as_flag(value)
         case "cover_edges" | "volatility_cuts":
             return _rising(value, 2 if key == "volatility_cuts" else None)

@@ -207,6 +207,7 @@ def settings_page(settings: Settings, start: dt.date | None) -> Page:
         "demand_shape": say(f"headers.value.{settings.demand_shape}", spoken),
         "cover_edges": numbers_text(settings.cover_edges, spoken),
         "volatility_cuts": numbers_text(settings.volatility_cuts, spoken),
+        "archive_folder": settings.archive_folder or None,
     }
     rows = [
         [say(f"headers.setting.{name}", spoken), value, say(f"headers.meaning.{name}", spoken)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import json
 import os
 import random
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sap_book
 from books_of_items import book_of, month
 from test_portfolio import RULES, portfolio
 
@@ -390,6 +392,110 @@ def test_another_workbook_in_the_same_archive_is_told(tmp_path: Path, capsys: py
     for folder, told in ((tmp_path / "share", True), (tmp_path / "own", False)):
         assert run(["archive", str(book), "--to", str(folder)], "en") == 0
         assert ("other workbooks here too: plan.xlsx." in capsys.readouterr().err) == told
+
+
+# ----------------------------------------------------------------------------------------------- at each refresh
+
+
+def asking(path: Path, *settings: tuple[str, object], opening: float = 9.0) -> Path:
+    """A small workbook whose Settings say so; the first item opens with some tonnes."""
+    rows = [("Setting", "Value"), *settings]
+    with pytest.MonkeyPatch.context() as patch:
+        items = sap_book.ITEMS
+        patch.setattr(sap_book, "ITEMS", ((*items[0][:3], opening), *items[1:]))
+        return sap_book.sap_book(path, {"Settings": rows})
+
+
+@pytest.mark.parametrize("folder", ["", "mine", "{tmp}/share"])
+def test_a_refresh_archives_where_settings_ask_and_every_command_looks_there(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    said = folder.replace("{tmp}", str(tmp_path))
+    place = tmp_path / (Path(said).name or "plan.cycles")
+    book = asking(tmp_path / "plan.xlsx", ("Archive", True), ("Archive folder", said or None))
+    (tmp_path / "out").mkdir()
+    capsys.readouterr()
+    for extra, told in (
+        ([], "kept as version 1"),
+        (["--output", str(tmp_path / "out" / "copy.xlsx")], "with these very inputs"),
+    ):
+        assert run(["refresh", str(book), "--stamp", STAMP, *extra], "en") == 0
+        refreshed, kept_line = capsys.readouterr().err.strip().splitlines()[-2:]
+        assert "7 reports refreshed" in refreshed
+        assert told in kept_line
+    assert [path.name for path in place.iterdir()] == ["cycle=2024-11"]
+    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "copy.xlsx"]
+    for command in (["archive"], ["history"], ["bridge", "--from", "2024-11"]):
+        assert run([command[0], str(book), *command[1:]], "en") == 0
+    assert run(["restore", str(book), "2024-11", "--data", str(tmp_path / "back")], "en") == 0
+    settings = (tmp_path / "back" / "settings.csv").read_text()
+    assert "archive,TRUE" in settings
+    assert f"archive_folder,{said}" in settings
+
+
+def test_a_refresh_that_cannot_be_archived_is_done_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    book = asking(tmp_path / "plan.xlsx", ("Archive", True), ("Archive folder", "taken"))
+    before = book.read_bytes()
+    assert run(["refresh", str(book), "--stamp", STAMP], "en") == 0
+    assert "refreshed, but not archived as Settings ask: " in capsys.readouterr().err
+    assert book.read_bytes() != before
+    found = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "pyarrow" else found(name))
+    assert run(["refresh", str(book), "--stamp", STAMP], "fr") == 0
+    error = capsys.readouterr().err
+    assert "7 rapports actualisés" in error
+    assert 'pip install ".[archive]"' in error
+
+
+def test_without_the_setting_a_refresh_archives_nothing(tmp_path: Path) -> None:
+    book = asking(tmp_path / "plan.xlsx", ("Archive", False))
+    assert run(["refresh", str(book), "--stamp", STAMP], "en") == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.xlsx"]
+
+
+def test_where_a_cycle_is_archived_is_no_part_of_its_fingerprint(tmp_path: Path) -> None:
+    cycle = cycle_of()
+    settings = replace(cycle.inputs.settings, archive=True, archive_folder="share")
+    other = replace(cycle, inputs=replace(cycle.inputs, settings=settings))
+    assert other.inputs.fingerprint() == cycle.inputs.fingerprint()
+
+
+def test_planners_who_refresh_at_the_same_moment_and_are_killed_lose_nothing(tmp_path: Path) -> None:
+    """Each has a workbook of his own, all of one archive; some are killed at any moment."""
+    pytest.importorskip("resource", reason="processes are forked here, which Windows can't do")
+    from books import forks  # noqa: PLC0415
+
+    chance, share = random.Random(8), tmp_path / "share"
+    settings = (("Archive", True), ("Archive folder", str(share)))
+    books = [asking(tmp_path / f"plan{number}.xlsx", *settings, opening=number) for number in range(3)]
+    whole = {path: path.read_bytes() for path in books}
+
+    def work(path: Path) -> int:
+        return run(["refresh", str(path), "--stamp", STAMP], "en")
+
+    codes, usual = [], 0.0
+    for turn in range(3):
+        for path in books:
+            path.write_bytes(whole[path])
+        started = time.perf_counter()
+        processes = [forks.start(work, path) for path in books]
+        if turn:
+            time.sleep(chance.uniform(0.1, 1.1) * usual)
+            codes.append(forks.kill(processes[turn % 3]))
+        for number, process in enumerate(processes):
+            if not turn or number != turn % 3:
+                assert forks.ended(process, 60) == 0
+        assert [run(["check", str(path)], "en") for path in books] == [0] * 3, "a book is the old one or the new one"
+        if not turn:
+            usual = time.perf_counter() - started
+            assert len(readable(share)) == 3, "one version for each planner"
+    assert set(codes) <= {0, -signal.SIGKILL}
+    assert {one.manifest["book"] for one in readable(share)} == {path.name for path in books}
+    prints = [one.manifest["fingerprint"] for one in readable(share)]
+    assert len(set(prints)) == 3
 
 
 @pytest.mark.parametrize("text", ["last", "2023-13", "2023"])

@@ -35,6 +35,8 @@ class Excel:
         self.status: list[object] = []
         self.alerts: list[tuple[str, str]] = []
         self.answers: list[str] = []
+        self.chosen: list[object] = []
+        self.asked: list[tuple[str, ...]] = []
         self.opened: list[str] = []
         self.calculated: list[str] = []
         self.handles = iter(range(1000, 9999))

@@ -33,6 +33,37 @@ class AppApi(Com):
     def get_LanguageSettings(self):
         return LanguageApi(self.excel)
 
+    def do_GetOpenFilename(self, kinds, index, title, button, several):
+        assert kinds.count(",") == 3 * index
+        assert several is True
+        return self._chosen(title)
+
+    def do_InputBox(self, prompt, title, default):
+        return self._chosen(prompt, default)
+
+    def do_FileDialog(self, kind):
+        assert kind == 4  # the folder picker
+        return FolderApi(self.excel, state={})
+
+    def _chosen(self, *asked):
+        """What the user gives to a dialog: False for Cancel, as Excel says it."""
+        self.excel.asked.append(asked)
+        return self.excel.chosen.pop(0) if self.excel.chosen else False
+
+
+class FolderApi(Com):
+    def set_Title(self, value):
+        self.state["title"] = value
+
+    def do_Show(self):
+        self.excel.asked.append((self.state["title"],))
+        self.state["chosen"] = self.excel.chosen.pop(0) if self.excel.chosen else False
+        return -1 if self.state["chosen"] else 0
+
+    def do_SelectedItems(self, place):
+        assert place == 1
+        return self.state["chosen"]
+
 
 class LanguageApi(Com):
     def do_LanguageID(self, which):
@@ -59,6 +90,10 @@ class BookApi(Com):
 
     def get_Name(self):
         return self.book.name
+
+    def get_Path(self):
+        """The folder of its file, blank without one; in a cloud an address."""
+        return self.book.path.rpartition("/")[0]
 
     def get_ProtectStructure(self):
         return self.book.protected

@@ -67,8 +67,9 @@ class App(base_classes.App):
 
     def alert(self, prompt, title, buttons, mode, callback):
         self.excel.alerts.append((prompt, mode or ""))
-        if buttons == "yes_no":
-            return self.excel.answers.pop(0) if self.excel.answers else "no"
+        if buttons in ("yes_no", "yes_no_cancel"):
+            default = {"yes_no": "no", "yes_no_cancel": "cancel"}[buttons]
+            return self.excel.answers.pop(0) if self.excel.answers else default
         return "ok"
 
 

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from smile_xl.books.memory import MemoryBook
 
 
-def folder_of(book: Path) -> Path:
-    """The archive of a book, beside it; a folder is its own."""
-    return book if book.is_dir() else book.with_name(f"{book.stem}.cycles")
+def has_parquet() -> bool:
+    """The Parquet library is installed: an extra, since where it is there pandas loads it at each start."""
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+def folder_of(book: Path, folder: str = "") -> Path:
+    """The archive of a book: the folder of its Settings, else the one beside it that bears its name."""
+    return book.parent / Path(folder).expanduser() if folder else book.with_name(f"{book.stem}.cycles")
 
 
 def past_in(folder: Path) -> Past:
     """The cycles in an archive's folder; none where there is no such folder, or no library that reads it."""
-    if not folder.is_dir() or importlib.util.find_spec("pyarrow") is None:
+    if not folder.is_dir() or not has_parquet():
         return NOTHING_KEPT
     return ArchivedPast(folder)
 

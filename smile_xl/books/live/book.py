@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smile_xl.book import BookError
+from smile_xl.books.archive.past import folder_of, past_in
 from smile_xl.books.live.previous import Previous
 from smile_xl.books.live.sheets import copy_sheets, fold_and_filter, rendered, replace_sheet, with_objects
 from smile_xl.books.live.values import parts_without_formula, read_cells, rows_of, written
@@ -50,11 +53,43 @@ class LiveBook:
         self.book = book
         self.name: str = book.name
         """Name of the workbook, as messages show it."""
-        self.past: Past = NOTHING_KEPT
-        """No archive: it may be in a cloud, where no folder stands beside it."""
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: list[_Block] = []
+
+    @property
+    def file(self) -> Path | None:
+        """Where the workbook's file is on this machine; None where it has none, or is in a cloud."""
+        folder = str(self.book.api.Path)
+        return Path(folder) / self.name if folder and Path(folder).is_dir() else None
+
+    def archive_folder(self) -> Path | None:
+        """The archive that the Settings name, else the one beside the file; None where neither is on this machine."""
+        from smile_xl.planning.inputs import settings_in  # noqa: PLC0415 - late, as pandas is
+
+        named = settings_in(self).archive_folder
+        if self.file is None and not Path(named).expanduser().is_absolute():
+            return None
+        return folder_of(self.file or Path(self.name), named)
+
+    @property
+    def past(self) -> Past:
+        """The cycles in the workbook's archive."""
+        folder = self.archive_folder()
+        return NOTHING_KEPT if folder is None else past_in(folder)
+
+    def formula_among(self, sheet: str, places: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+        """The first of some cells, rows and columns counted from 0, that holds a formula."""
+        name = self._worksheet(sheet)
+        for column in sorted({column for _, column in places}):
+            rows = sorted(row for row, place in places if place == column)
+            formulas = rows_of(
+                self.book.sheets[name].range((rows[0] + 1, column + 1), (rows[-1] + 1, column + 1)).formula
+            )
+            for row in rows:
+                if str(formulas[row - rows[0]][0]).startswith("="):
+                    return row, column
+        return None
 
     def sheet_names(self) -> list[str]:
         """Names of the worksheets, in the order of their tabs."""

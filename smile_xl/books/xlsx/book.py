@@ -81,8 +81,10 @@ class XlsxBook:
 
     @cached_property
     def past(self) -> Past:
-        """The cycles in the archive beside the file."""
-        return past_in(folder_of(self.path))
+        """The cycles in the archive that the Settings name, else in the one beside the file."""
+        from smile_xl.planning.inputs import settings_in  # noqa: PLC0415 - late: the reading has begun before
+
+        return past_in(folder_of(self.path, settings_in(self).archive_folder))
 
     @property
     def name(self) -> str:
