@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from smile_xl.books.memory import MemoryBook
 from smile_xl.planning import tidy
-from smile_xl.planning.bridge import DRIVERS, TOTAL, Bridge, BridgeError, bridge, rows
+from smile_xl.planning.bridge import TOTAL, Bridge, BridgeError, bridge, rows
 from smile_xl.planning.cycle import Cycle, make_cycle
+from smile_xl.planning.drivers import DRIVERS
 from smile_xl.reports.bridge import change_text, sentences
 
 Items = list[oracle.Item]

@@ -17,6 +17,7 @@ from smile_xl.language import Language, say
 from smile_xl.planning.grid import Grid, column_name
 from smile_xl.planning.names import join_key, key_of, meanings, plain
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
+from smile_xl.planning.steering.tables import STEERING_SHEETS
 from smile_xl.planning.tables import Month, as_month, month_after, month_text
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -30,7 +31,7 @@ _TABLES = {
     "safety_policies.csv": "safety_policies",
     "actual_demand.csv": "actual_demand",
     "receipts.csv": "receipts",
-    "item_attributes.csv": "item_attributes",
+    **{f"{key}.csv": key for key in STEERING_SHEETS},
     "settings.csv": "settings",
 }
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
@@ -108,7 +109,8 @@ def read_folder(folder: Path, spoken: Language, name: str = "csv") -> MemoryBook
     confirmed = _read(confirmed_path) if confirmed_path.is_file() else None
     grids = [_srm(master, forecast, transit, confirmed), _costs(master)]
     for name_of_file, key in _TABLES.items():
-        path = folder / name_of_file
+        own = folder / f"{Path(name_of_file).stem}.{spoken}.csv"  # texts that a reader types, in the language
+        path = own if own.is_file() else folder / name_of_file
         file = _read(path) if path.is_file() else None
         if key == "settings":
             file = file or _File(name_of_file, ["Setting", "Value"], [], [])
@@ -120,6 +122,15 @@ def read_folder(folder: Path, spoken: Language, name: str = "csv") -> MemoryBook
     return MemoryBook([replace(grid, rows=_translated(grid, spoken)) for grid in grids], name=name)
 
 
+def _is_named(header: object) -> bool:
+    """A column that names countries or statuses."""
+    return (
+        isinstance(header, str)
+        and bool(header)
+        and bool(key_of("column", header, ("country", "donor_country", "status")))
+    )
+
+
 def _translated(grid: Grid, spoken: Language) -> list[list[object]]:
     """Rows of a grid, the built-in countries and statuses in them named in a language."""
     names = {name: key for key in ("country", "status") for name in meanings(key)}
@@ -128,12 +139,8 @@ def _translated(grid: Grid, spoken: Language) -> list[list[object]]:
         topic = names.get(plain(value)) if isinstance(value, str) else None
         return say(f"headers.{topic}.{key_of(topic, value)}", spoken) if topic else value
 
-    header = next((row for row in grid.rows if key_of("column", row[0] or "", ("country", "month", "status"))), None)
-    columns = [
-        place
-        for place, name in enumerate(header or ())
-        if isinstance(name, str) and key_of("column", name, ("country", "donor_country", "status"))
-    ]
+    header = next((row for row in grid.rows if any(_is_named(name) for name in row)), None)
+    columns = [place for place, name in enumerate(header or ()) if _is_named(name)]
     rows = [list(row) for row in grid.rows]
     for row in rows:
         if row is not header:

@@ -20,12 +20,10 @@ from smile_xl.core.projection import projected_value
 from smile_xl.core.units import FIRST_ORDER_MONTH
 from smile_xl.language import SaidError
 from smile_xl.planning.cycle import plan_of
+from smile_xl.planning.drivers import DRIVERS
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.names import join_key, key_of, plain
 from smile_xl.planning.tables import Month, month_text
-
-DRIVERS = ("currency", "calendar", "opening", "demand", "supply", "policy", "cost", "new", "delisted", "moved")
-"""The drivers, in the order in which they are replaced."""
 
 TOTAL = "total"
 """Stands for the change itself."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from smile_xl.core.checks import Array
 from smile_xl.language import Language, say
-from smile_xl.planning.bridge import DRIVERS, Bridge
+from smile_xl.planning.bridge import Bridge
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.drivers import DRIVERS
 from smile_xl.planning.months import month_name
 from smile_xl.reports.page import Block, Chart, Column, Page, Role, Series
 from smile_xl.reports.parts import header, make_page
@@ -68,7 +69,7 @@ def change_text(cycle: Cycle, found: Bridge, spoken: Language) -> str:
 
 def _sentence(cycle: Cycle, found: Bridge, driver: str, spoken: Language) -> str:
     means = _mean(found.terms[driver])
-    name = _words(cycle, found, f"driver.{driver}", spoken)
+    name = say(f"headers.driver.{driver}", spoken)
     if not np.abs(found.terms[driver]).max(initial=0.0) > TRACE:
         return _words(cycle, found, "none", spoken, name=name)
     place = int(np.argmax(np.abs(means)))
@@ -119,7 +120,7 @@ def _steps(cycle: Cycle, found: Bridge) -> Block:
     level = before
     for driver, term in zip(DRIVERS, terms, strict=True):
         bars = [min(level, level + term), 0, max(term, 0.0), max(-term, 0.0)]
-        rows.append([_said(cycle, found, f"driver.{driver}"), term, *bars, told[driver]])
+        rows.append([say(f"headers.driver.{driver}", spoken), term, *bars, told[driver]])
         level += term
     rows.append([_said(cycle, found, "after"), after, 0, after, 0, 0, None])
     roles: dict[int, Role] = {0: "subtotal", len(rows) - 1: "total"}
@@ -129,7 +130,7 @@ def _steps(cycle: Cycle, found: Bridge) -> Block:
 def _groups(cycle: Cycle, found: Bridge) -> Block:
     """Mean of the months by country and sub-category, with the total of each country and of all."""
     columns = [header(cycle, "country"), header(cycle, "sub_category"), Column(_said(cycle, found, "before"), "cash")]
-    columns += [Column(_said(cycle, found, f"driver.{driver}"), "cash") for driver in DRIVERS]
+    columns += [Column(_driver(cycle, driver), "cash") for driver in DRIVERS]
     columns += [Column(_said(cycle, found, name), "cash") for name in ("after", "column.change")]
     parts = [found.before, *(found.terms[driver] for driver in DRIVERS), found.after, found.change]
     figures = np.column_stack([_mean(values) for values in parts])
@@ -151,13 +152,17 @@ def _months(cycle: Cycle, found: Bridge) -> Block:
     columns = [Column(_said(cycle, found, "column.step"), "text"), Column("", "text")]
     columns += [Column(month, "cash") for month in found.months]
     parts: Sequence[tuple[str, Array]] = [
-        ("before", found.before),
-        *((f"driver.{driver}", found.terms[driver]) for driver in DRIVERS),
-        ("after", found.after),
+        (_said(cycle, found, "before"), found.before),
+        *((_driver(cycle, driver), found.terms[driver]) for driver in DRIVERS),
+        (_said(cycle, found, "after"), found.after),
     ]
-    rows = [[_said(cycle, found, key), None, *values.sum(axis=0).tolist()] for key, values in parts]
+    rows = [[name, None, *values.sum(axis=0).tolist()] for name, values in parts]
     roles: dict[int, Role] = {0: "subtotal", len(rows) - 1: "total"}
     return Block(columns, rows, _said(cycle, found, "block.months"), roles=roles)
+
+
+def _driver(cycle: Cycle, driver: str) -> str:
+    return say(f"headers.driver.{driver}", cycle.inputs.settings.language)
 
 
 def _total(cycle: Cycle, key: str) -> str:

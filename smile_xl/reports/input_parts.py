@@ -15,9 +15,11 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", *STOCK_COLUMNS), "tonnes"),
     **dict.fromkeys(("weeks_cover", "target", "lead_time"), "weeks"),
     **dict.fromkeys(("frozen", "pipeline"), "whole"),
-    **dict.fromkeys(("month", "launch", "anticipation"), "month"),
-    **dict.fromkeys(("planned", "received"), "date"),
-    "description": "long_text",
+    **dict.fromkeys(("month", "launch", "anticipation", "settles"), "month"),
+    **dict.fromkeys(("planned", "received", "due"), "date"),
+    **dict.fromkeys(("expected", "impact", "actual_impact"), "cash"),
+    "probability": "share",
+    **dict.fromkeys(("description", "decision", "action", "event", "comment"), "long_text"),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from smile_xl.books.archive.meetings import meeting_tables
 from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_value
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.inputs import Inputs
@@ -142,7 +143,7 @@ def _policies(inputs: Inputs) -> pa.Table:
 
 def _steering(inputs: Inputs) -> dict[str, pa.Table]:
     """The tables of the steering loop that say something."""
-    tables = {"item_attributes": _attributes(inputs)}
+    tables = {"item_attributes": _attributes(inputs), **meeting_tables(inputs.steering)}
     return {name: table for name, table in tables.items() if table.num_rows}
 
 

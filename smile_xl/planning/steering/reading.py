@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 import pandas as pd
@@ -13,6 +14,7 @@ from smile_xl.planning.tables import (
     Month,
     Notebook,
     Table,
+    as_date,
     as_flag,
     as_month,
     cell,
@@ -21,6 +23,7 @@ from smile_xl.planning.tables import (
     find_table,
     item_keys,
     note_odd,
+    read_numbers,
 )
 
 
@@ -58,14 +61,19 @@ def rows_of_items(table: Table, notes: Notebook, items: pd.DataFrame) -> Iterato
             notes.note("warning", "row_unused", table.grid, row, where, country=country, sap_code=code)
 
 
-def read_choice(table: Table, notes: Notebook, row: int, column: str, choices: tuple[str, ...]) -> str | None:
-    """Which of the ``choices`` a cell names; None where it is blank or, noted as an error, something else."""
+def read_choice(
+    table: Table, notes: Notebook, row: int, column: str, choices: tuple[str, ...], *, topic: str = "value"
+) -> str | None:
+    """Which of the ``choices`` a cell names; None where it is blank or, noted as an error, something else.
+
+    Their names stand in ``topic`` of the catalogue's headers.
+    """
     value = _filled(table, notes, row, column)
     if value is None:
         return None
-    found = key_of("value", as_text(value), choices)
+    found = key_of(topic, as_text(value), choices)
     if found is None:
-        want = [Label(f"headers.value.{one}") for one in choices]
+        want = [Label(f"headers.{topic}.{one}") for one in choices]
         _note(table, notes, row, column, value, "choice_unknown", want=want)
     return found
 
@@ -90,6 +98,60 @@ def read_month(table: Table, notes: Notebook, row: int, column: str) -> Month | 
     if month is None:
         _note(table, notes, row, column, value, "date_unknown")
     return month
+
+
+def read_day(table: Table, notes: Notebook, row: int, column: str) -> dt.date | None:
+    """The day of a cell; None where it is blank or, noted as an error, no date."""
+    value = _filled(table, notes, row, column)
+    if value is None:
+        return None
+    day = as_date(value)
+    if day is None:
+        _note(table, notes, row, column, value, "date_unknown")
+    return day
+
+
+def read_amounts(table: Table, notes: Notebook, column: str, *, signed: bool = False) -> list[float]:
+    """The numbers of a column, NaN where blank or where the table lacks it; anything else is noted as an error."""
+    if column not in table.columns:
+        return [float("nan")] * len(table.rows)
+    places = [table.columns[column]]
+    numbers: list[float] = read_numbers(table, notes, places, column_labels([column]), signed=signed)[:, 0].tolist()
+    return numbers
+
+
+Scopes = dict[str, dict[str, str]]
+"""Names of the countries and of the sub-categories, by the form in which names are compared."""
+
+
+def scopes_of(items: pd.DataFrame) -> Scopes:
+    """The countries and sub-categories that items have."""
+    return {column: {plain(one): one for one in items[column].unique()} for column in ("country", "sub_category")}
+
+
+def read_scope(table: Table, notes: Notebook, row: int, scopes: Scopes) -> tuple[str, str]:
+    """Country and sub-category that a row is about, as the items spell them; blank for all of them."""
+    scope = []
+    for column, known in scopes.items():
+        value = _filled(table, notes, row, column)
+        name = ""
+        if value is not None:
+            name = known.get(plain(as_text(value)), "")
+            if not name:
+                _note(table, notes, row, column, value, "scope_unknown")
+        scope.append(name)
+    return scope[0], scope[1]
+
+
+def note_twice(table: Table, notes: Notebook, column: str) -> None:
+    """Note what stands in a column a second time as an error."""
+    seen: dict[str, int] = {}
+    place = table.columns[column]
+    for row, text in zip(table.rows, table.texts(column), strict=True):
+        if text and plain(text) in seen:
+            first = table.grid.place(seen[plain(text)], place)[1]
+            notes.note("error", "twice", table.grid, row, place, what=text, first=first)
+        seen.setdefault(plain(text), row)
 
 
 def _filled(table: Table, notes: Notebook, row: int, column: str) -> object:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from smile_xl.language import say
+from smile_xl.planning.drivers import DRIVERS
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.attributes import ATTRIBUTE_COLUMNS, FLOWS
+from smile_xl.planning.steering.causes import CAUSE_COLUMNS, CAUSES
+from smile_xl.planning.steering.commitments import COMMITMENT_COLUMNS, MEETINGS, PROGRESS
+from smile_xl.planning.steering.register import KINDS, REGISTER_COLUMNS
 from smile_xl.reports.input_parts import input_column, input_page
 from smile_xl.reports.page import Block, Page
 
-BY_ITEM = ("item_attributes",)
-"""Sheets whose rows belong to the items of a book: one made for other items has none."""
+BY_ITEM = ("item_attributes", "gap_causes", "decisions", "actions", "register")
+"""Sheets whose rows belong to the items of a book, or to its team: one made for other items has none."""
 
 
 def steering_pages(inputs: Inputs) -> list[Page]:
     """The input sheets of the steering loop, in the order of their tabs."""
-    return [_attributes(inputs)]
+    return [_attributes(inputs), _causes(inputs), *_commitments(inputs), _register(inputs)]
 
 
 def _attributes(inputs: Inputs) -> Page:
@@ -40,3 +46,71 @@ def _attributes(inputs: Inputs) -> Page:
     choices = {"flow": tuple(flows.values()), "strategic": tuple(flags.values())}
     columns = [input_column(spoken, name, choices=choices.get(name, ())) for name in ATTRIBUTE_COLUMNS]
     return input_page(inputs.settings, "item_attributes", [Block(columns, rows)])
+
+
+def _causes(inputs: Inputs) -> Page:
+    """Why countries and sub-categories are off their target."""
+    causes = _names(inputs, "cause", CAUSES)
+    rows = [
+        [one.month, one.country, one.sub_category, causes.get(one.cause), one.comment] for one in inputs.steering.causes
+    ]
+    return _chosen(inputs, "gap_causes", CAUSE_COLUMNS, rows, {"cause": causes})
+
+
+def _commitments(inputs: Inputs) -> list[Page]:
+    """Decisions, then actions."""
+    choices = {
+        "meeting": _names(inputs, "meeting", MEETINGS),
+        "driver": _names(inputs, "driver", DRIVERS),
+        "status": _names(inputs, "progress", PROGRESS),
+    }
+    pages = []
+    for key, columns in COMMITMENT_COLUMNS.items():
+        rows = [
+            [
+                *(one.number, one.month, choices["meeting"].get(one.meeting) if key == "decisions" else one.decision),
+                *(one.text, one.country, one.sub_category, choices["driver"].get(one.driver), one.owner, one.due),
+                *(_amount(one.expected), choices["status"][one.status]),
+            ]
+            for one in getattr(inputs.steering, key)
+        ]
+        pages.append(_chosen(inputs, key, columns, rows, choices))
+    return pages
+
+
+def _register(inputs: Inputs) -> Page:
+    """Risks and opportunities."""
+    choices = {"kind": _names(inputs, "value", KINDS), "came_true": _names(inputs, "value", ("yes", "no"))}
+    came_true = {True: choices["came_true"]["yes"], False: choices["came_true"]["no"], None: None}
+    rows = [
+        [
+            *(one.number, choices["kind"][one.kind], one.text, one.country, one.sub_category, one.owner, one.month),
+            *(_amount(one.probability), _amount(one.impact), one.settles, came_true[one.came_true]),
+            _amount(one.actual_impact),
+        ]
+        for one in inputs.steering.register
+    ]
+    return _chosen(inputs, "register", REGISTER_COLUMNS, rows, choices)
+
+
+def _names(inputs: Inputs, topic: str, keys: Sequence[str]) -> dict[str, str]:
+    """What may be chosen, in the book's language."""
+    return {key: say(f"headers.{topic}.{key}", inputs.settings.language) for key in keys}
+
+
+def _amount(number: float) -> float | None:
+    return None if np.isnan(number) else number
+
+
+def _chosen(
+    inputs: Inputs,
+    key: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    choices: Mapping[str, Mapping[str, str]],
+) -> Page:
+    """A page of one table, some of whose columns are chosen from a list."""
+    columns = [
+        input_column(inputs.settings.language, name, choices=tuple(choices.get(name, {}).values())) for name in names
+    ]
+    return input_page(inputs.settings, key, [Block(columns, rows)])
