@@ -48,6 +48,8 @@ Names = Annotated[Any, "text per item"]
 """One text for all items, or a column with one per item."""
 Option = Annotated[Any, "option"]
 """One of a few words, a number, or TRUE and FALSE."""
+Cuts = Annotated[Any, "two numbers"]
+"""Two numbers side by side or one below the other, the smaller one first."""
 Rules = Annotated[Any, "rules"]
 """The range of a rules table, with or without its header row."""
 Cell = Annotated[Any, "cell"]
@@ -163,6 +165,18 @@ def flag(name: str, value: object, default: bool = False) -> bool:
 def number(name: str, value: object, *, blank: float = 0.0) -> float:
     """``value`` as one number."""
     return _number(name, single(name, value), blank)
+
+
+def cuts(name: str, value: object, default: tuple[float, float]) -> tuple[float, float]:
+    """``value`` as two numbers; left out or blank, the default."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return default
+    found = numbers(name, value, blank=np.nan).ravel().tolist()
+    if len(found) != 2:
+        raise ShapeError(f"{name} has {len(found)} numbers, want two")
+    if any(one != one for one in found):
+        raise DomainError(f"{name} holds a blank, want two numbers")
+    return found[0], found[1]
 
 
 def whole(name: str, value: object, low: int, high: int) -> int:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, TypeGuard
 
 import numpy as np
 
 from smile_xl.core.checks import Array
+from smile_xl.core.segments import Texts
 from smile_xl.defects import log_defect
 from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.registry import ERRORS, FUNCTIONS, NO_DEMAND, Parameter
@@ -41,8 +42,8 @@ class Fault:
 UNDEFINED = Fault("#N/A", NO_DEMAND)
 """What a cell shows where a result is infinite or not a number."""
 
-Answer = float | str | Fault | Array
-"""One value, or an array (rows, columns) in which what is not finite stands for ``UNDEFINED``."""
+Answer = float | str | Fault | Array | Texts
+"""One value, or an array (rows, columns): texts, or numbers of which those not finite stand for ``UNDEFINED``."""
 
 _BLANK_MEANS: dict[str, object] = {"text per item": "", "option": None, "rules": ((None,),), "cell": None}
 """What one blank cell is in the arguments that do not take numbers, by kind."""
@@ -98,11 +99,18 @@ def evaluate(name: str, arguments: Sequence[object], told: Told = kept) -> Answe
         return defect(error, told)
     if isinstance(result, str):
         return result
+    if holds_text(result):
+        return np.atleast_2d(result)
     if not function.may_be_undefined and not np.isfinite(result).all():
         return TOO_LARGE
     if np.ndim(result) == 0:
         return float(result) if np.isfinite(result) else UNDEFINED
     return np.atleast_2d(result)
+
+
+def holds_text(result: object) -> TypeGuard[Texts]:
+    """True for an array of texts."""
+    return isinstance(result, np.ndarray) and result.dtype.kind == "U"
 
 
 def defect(error: Exception, told: Told = kept) -> Fault:

@@ -80,3 +80,10 @@ def test_what_is_not_finite_stays_in_its_place() -> None:
     assert not np.isfinite(cover[0, 0])
     assert np.isfinite(cover[1, 0])
     assert Fault("#N/A", "no demand") == UNDEFINED
+
+
+def test_classes_are_an_array_of_texts_whatever_holds_the_numbers() -> None:
+    for values, cuts in [(((60.0,), (40.0,)), ((0.5, 0.9),)), (np.array([[60.0], [40.0]]), np.array([[0.5, 0.9]]))]:
+        answer = evaluate("SMILE_ABC", (values, cuts))
+        assert isinstance(answer, np.ndarray)
+        assert answer.tolist() == [["A"], ["B"]]

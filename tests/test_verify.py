@@ -412,6 +412,15 @@ def test_errors_compare_as_errors(mine: Sheetful) -> None:
     assert mine.audit()[0] == {"Mine!A2": "stale", "Mine!A3": "stale"}
 
 
+def test_classes_compare_as_texts(mine: Sheetful) -> None:
+    mine.sheet.write_array_formula("A1:A3", "{=SMILE_ABC(Data!A10:A12,{0.3,0.9})}", None, "B")
+    for row, cached in enumerate("BX", 1):
+        mine.sheet.write_string(row, 0, cached)
+    mine.sheet.write_formula("C1", "=SMILE_XYZ(Data!B1:D1)", None, "X")
+    mine.sheet.write_formula("C2", "=SMILE_XYZ(Data!B1:D1)", None, "Y")
+    assert mine.audit()[0] == {"Mine!A3": "stale_array", "Mine!C2": "stale"}
+
+
 def test_a_formula_that_was_never_calculated_is_named(tmp_path: Path) -> None:
     path = tmp_path / "never.xlsx"
     book = openpyxl.Workbook()

@@ -70,6 +70,24 @@ Public Function SMILE_VOLATILITYCLASS( _
     SMILE_VOLATILITYCLASS = SmileAnswer("SMILE_VOLATILITYCLASS", demand, low, high)
 End Function
 
+Public Function SMILE_ABC(values As Variant, Optional cuts As Variant) As Variant
+    SMILE_ABC = SmileAnswer("SMILE_ABC", values, cuts)
+End Function
+
+Public Function SMILE_XYZ(demand As Variant, Optional cuts As Variant) As Variant
+    SMILE_XYZ = SmileAnswer("SMILE_XYZ", demand, cuts)
+End Function
+
+Public Function SMILE_DEMANDCLASS(demand As Variant) As Variant
+    SMILE_DEMANDCLASS = SmileAnswer("SMILE_DEMANDCLASS", demand)
+End Function
+
+Public Function SMILE_SEGMENT( _
+        demand As Variant, unit_cost As Variant, Optional abc_cuts As Variant, _
+        Optional xyz_cuts As Variant) As Variant
+    SMILE_SEGMENT = SmileAnswer("SMILE_SEGMENT", demand, unit_cost, abc_cuts, xyz_cuts)
+End Function
+
 Public Function SMILE_TARGET( _
         target As Variant, demand As Variant, Optional unit As Variant, _
         Optional unit_cost As Variant) As Variant

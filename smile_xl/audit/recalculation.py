@@ -126,6 +126,8 @@ def _call(name: str, arguments: Sequence[object]) -> object:
     answer = cells.evaluate(name, given)
     if isinstance(answer, cells.Fault):
         return CellError(answer.error)
+    if cells.holds_text(answer):
+        return answer.tolist()
     if isinstance(answer, np.ndarray):
         return [[value if np.isfinite(value) else _NOT_AVAILABLE for value in row] for row in answer.tolist()]
     return answer

@@ -20,6 +20,19 @@ from smile_xl.core.portfolio import Plan, plan_portfolio
 from smile_xl.core.projection import projected_value
 from smile_xl.core.risk import opportunity, shortage_risk
 from smile_xl.core.safety import average_safety, exact_safety, months_on_mean, statistical_safety
+from smile_xl.core.segments import (
+    ABC_CUTS,
+    DEMAND_CLASSES,
+    FEWEST_SEASON_MONTHS,
+    NO_DEMAND,
+    SEASON,
+    abc_class,
+    demand_class,
+    demand_pattern,
+    seasonality,
+    segment,
+    xyz_class,
+)
 from smile_xl.core.service import Estimate, Service, Uncertainty, simulate_service
 from smile_xl.core.summary import Summary, summarise_portfolio
 from smile_xl.core.targets import TARGET_UNITS, stock_target
@@ -34,11 +47,16 @@ from smile_xl.core.units import (
 from smile_xl.core.volatility import coefficient_of_variation
 
 __all__ = [
+    "ABC_CUTS",
     "AVAILABILITY_MONTHS",
+    "DEMAND_CLASSES",
     "DSR_MONTHS",
+    "FEWEST_SEASON_MONTHS",
     "HORIZON",
+    "NO_DEMAND",
     "PROJECTION_MONTHS",
     "SAFETY_METHODS",
+    "SEASON",
     "TARGET_UNITS",
     "TRANSIT_WEEKS",
     "VOLATILITY_CUTS",
@@ -51,12 +69,15 @@ __all__ = [
     "ShapeError",
     "Summary",
     "Uncertainty",
+    "abc_class",
     "arrivals",
     "average_cover",
     "average_safety",
     "bias",
     "closing_stock",
     "coefficient_of_variation",
+    "demand_class",
+    "demand_pattern",
     "exact_cover",
     "exact_safety",
     "late_landing",
@@ -73,6 +94,8 @@ __all__ = [
     "residual_stock",
     "safety_gain",
     "safety_stock",
+    "seasonality",
+    "segment",
     "shortage_risk",
     "simulate_service",
     "stated_delays",
@@ -82,4 +105,5 @@ __all__ = [
     "volatility_class",
     "weeks_above_target",
     "wmape",
+    "xyz_class",
 ]

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from smile_xl.books.live.values import ERROR_BASE, ERROR_NAMES
-from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault
+from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault, holds_text
 from smile_xl.core.checks import Array
+from smile_xl.core.segments import Texts
 from smile_xl.planning.grid import CellError
 from smile_xl.registry import FUNCTIONS
 
@@ -107,7 +108,9 @@ def returned(answer: Answer) -> Returned:
     return ((answer[:LONGEST_TEXT] if isinstance(answer, str) else answer,),)
 
 
-def _rows(cells: Array) -> Returned:
+def _rows(cells: Array | Texts) -> Returned:
+    if holds_text(cells):
+        return tuple(map(tuple, cells.tolist()))
     if np.isfinite(cells).all():
         return tuple(map(tuple, cells.tolist()))
     undefined = marker(UNDEFINED)

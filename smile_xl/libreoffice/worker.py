@@ -22,7 +22,7 @@ if __name__ == "__main__":  # run by path, so that it calculates with the packag
 
 import numpy as np
 
-from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault, evaluate
+from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault, evaluate, holds_text
 from smile_xl.planning.grid import CellError
 
 CODES = {"#N/A": 32767, "#VALUE!": 519, "#DIV/0!": 532, "#NUM!": 503, "#REF!": 524, "#NAME?": 525, "#NULL!": 521}
@@ -34,7 +34,7 @@ PORTABLE = 2
 
 _ERROR_BITS = 0x7FF8000000000000
 
-Rows = list[list[float]] | tuple[tuple[float | str]]
+Rows = list[list[float]] | tuple[tuple[float | str, ...], ...]
 
 
 def coded(error: str) -> float:
@@ -76,6 +76,8 @@ def shown(answer: Answer) -> tuple[Rows, str]:
         return ((coded(answer.error),),), answer.reason
     if isinstance(answer, float | str):
         return ((answer,),), ""
+    if holds_text(answer):
+        return tuple(map(tuple, answer.tolist())), ""
     defined = np.isfinite(answer)
     if defined.all():
         return answer.tolist(), ""

@@ -81,6 +81,10 @@ CALLS = [
     pytest.param("SMILE_CV", (rows(10.0, 30.0),), id="volatility of a row"),
     pytest.param("SMILE_CV", ([YEAR, ORDERS],), id="volatility of a block"),
     pytest.param("SMILE_VOLATILITYCLASS", ([YEAR, ORDERS], 0.1, OMITTED), id="classes of a block"),
+    pytest.param("SMILE_ABC", (column(60.0, None, 30.0, 10.0),), id="value classes of a column"),
+    pytest.param("SMILE_XYZ", ([YEAR, ORDERS], rows(0.1, 0.2)), id="volatility classes of a block"),
+    pytest.param("SMILE_DEMANDCLASS", (rows(0.0, 12.0, None, 10.0),), id="demand class of a row"),
+    pytest.param("SMILE_SEGMENT", ([YEAR, ORDERS], column(3.0, 2.0), rows(0.5, 0.9), OMITTED), id="segments of a block"),
     pytest.param("SMILE_TARGET", (column(6.0, 40.0), [YEAR, ORDERS], column("weeks", "valeur"), column(None, 8.0)), id="targets of a block"),
     pytest.param("SMILE_EXPLAIN", ("closing", 2.0, "Tunisia", 50.0, rows(*WEEKS), rows(*YEAR), rows(*ORDERS)), id="how a closing comes about"),
 ]  # fmt: skip

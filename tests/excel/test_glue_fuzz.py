@@ -12,10 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smile_xl import functions
+from smile_xl.core import DEMAND_CLASSES, NO_DEMAND
 from smile_xl.functions import MEANING_OF_ERROR
 from smile_xl.registry import ERRORS, FUNCTIONS, Parameter
 
-MEANT = {"SMILE_VERSION": {functions.SMILE_VERSION()}, "SMILE_WHY": {*MEANING_OF_ERROR.values(), ""}}
+MEANT = {
+    "SMILE_VERSION": {functions.SMILE_VERSION()},
+    "SMILE_WHY": {*MEANING_OF_ERROR.values(), ""},
+    "SMILE_ABC": {"A", "B", "C"},
+    "SMILE_XYZ": {"X", "Y", "Z", NO_DEMAND},
+    "SMILE_DEMANDCLASS": {*DEMAND_CLASSES, NO_DEMAND},
+    "SMILE_SEGMENT": {*(abc + xyz for abc in "ABC" for xyz in "XYZ"), NO_DEMAND},
+}
 """Text that a function gives; the others give none."""
 
 EXPLAINED = {
@@ -65,6 +73,7 @@ def plausible(one: Parameter, items: int) -> st.SearchStrategy:
         "text per item": {"country": countries, "status": statuses}.get(one.name, texts),
         "option": st.sampled_from(["exact", "average", "moyenne", True, False, 0.0, 3.0, None, MISSING]),
         "rules": st.sampled_from([MISSING, MISSING, RULES]),
+        "two numbers": st.sampled_from([MISSING, None, (0.5, 0.9), ((0.7,), (1.0,)), (0.9, 0.5), (0.5, 2.0)]),
         "cell": values,
         "as explained": block(tonnes, st.just(1), st.just(12)) | tonnes | countries,
     }

@@ -107,6 +107,10 @@ VALUES = {
     "SMILE_OVERSTOCK({orders},{demand},{weeks})": f.SMILE_OVERSTOCK(ORDERS, DEMAND, WEEKS),
     "SMILE_CV({demand})": f.SMILE_CV(DEMAND),
     "SMILE_VOLATILITYCLASS({demand})": f.SMILE_VOLATILITYCLASS(DEMAND),
+    "SMILE_ABC({{60;30;6;4}})": [["A"], ["A"], ["B"], ["C"]],
+    "SMILE_XYZ({demand},{{0.1;0.2}})": f.SMILE_XYZ(DEMAND, [0.1, 0.2]),
+    "SMILE_DEMANDCLASS({demand})": f.SMILE_DEMANDCLASS(DEMAND),
+    "SMILE_SEGMENT({demand},{unit})": f.SMILE_SEGMENT(DEMAND, column(COSTS, 0)),
     'SMILE_TARGET({weeks},{demand},"semaines")': f.SMILE_TARGET(WEEKS, DEMAND),
     "SMILE_VERSION()": __version__,
     'SMILE_EXPLAIN("closing",2,{country1},{opening1},{transit1},{demand1},{orders1})': f.SMILE_EXPLAIN(
@@ -194,6 +198,9 @@ def test_a_function_gives_in_calc_what_it_gives_in_python(sheet: Sheet, text: st
     expected = VALUES[text]
     if isinstance(expected, str):
         assert sheet.value(text) == expected
+        return
+    if np.asarray(expected).dtype.kind == "U":
+        assert sheet.values(text, np.shape(expected)) == np.asarray(expected).tolist()
         return
     expected = np.atleast_2d(expected)
     tolerance = 1e-5 if text.startswith("SMILE_SAFETYSTOCK_Z") else 1e-12
