@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from enum import Enum
+from typing import Annotated, Any, Final
 
 import numpy as np
 
@@ -25,6 +26,14 @@ from smile_xl.planning.rules import (
     statuses,
 )
 from smile_xl.planning.tables import as_flag
+
+
+class _Omitted(Enum):
+    OMITTED = "omitted"
+
+
+OMITTED: Final = _Omitted.OMITTED
+"""Stands for an argument that a formula leaves out."""
 
 SHOWN_TEXT = 40
 """Characters of a cell's text that a message repeats."""
@@ -190,7 +199,7 @@ def whole(name: str, value: object, low: int, high: int) -> int:
 
 def country_rules(value: object, rules: object, items: int) -> list[CountryRule]:
     """The rule of each item's country."""
-    table = BUILT_IN_COUNTRIES if rules is None else _countries(rules)
+    table = BUILT_IN_COUNTRIES if rules is None else country_table(rules)
     found = []
     for name in names("country", value, items):
         rule = table.get(plain(name))
@@ -202,7 +211,7 @@ def country_rules(value: object, rules: object, items: int) -> list[CountryRule]
 
 def status_rules(value: object, rules: object, items: int) -> list[StatusRule]:
     """The rule of each item's status."""
-    table = BUILT_IN_STATUSES if rules is None else _statuses(rules)
+    table = BUILT_IN_STATUSES if rules is None else status_table(rules)
     found = []
     for name in names("status", value, items):
         rule = table.get(plain(name))
@@ -217,7 +226,8 @@ def landing(rules: Sequence[CountryRule]) -> np.ndarray:
     return np.array([rule.landing for rule in rules], dtype=np.int64).reshape(-1, TRANSIT_WEEKS)
 
 
-def _countries(value: object) -> Countries:
+def country_table(value: object) -> Countries:
+    """The rules that the range of a Countries table holds."""
     rows = _table("rules", value, TRANSIT_WEEKS + 3)
     found = []
     for name, *cells in rows:
@@ -226,7 +236,8 @@ def _countries(value: object) -> Countries:
     return countries(found)
 
 
-def _statuses(value: object) -> Statuses:
+def status_table(value: object) -> Statuses:
+    """The rules that the range of a Statuses table holds."""
     rows = _table("statuses", value, 3)
     return statuses(
         [StatusRule(as_text(name), *(flag(f"status {as_text(name)}", cell) for cell in cells)) for name, *cells in rows]

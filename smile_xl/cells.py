@@ -8,26 +8,18 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from itertools import chain
-from typing import Final, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 
+from smile_xl.arguments import OMITTED
 from smile_xl.core.checks import Array
 from smile_xl.core.segments import Texts
 from smile_xl.defects import log_defect
 from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.registry import ERRORS, FUNCTIONS, NO_DEMAND, Parameter
-
-
-class _Omitted(Enum):
-    OMITTED = "omitted"
-
-
-OMITTED: Final = _Omitted.OMITTED
-"""Stands for an argument that a formula leaves out."""
 
 
 @dataclass(frozen=True)

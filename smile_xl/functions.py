@@ -21,6 +21,9 @@ Result = float | Array
 Classes = str | np.ndarray
 """A class, or an array of them."""
 
+METHODS = ("exact", "average")
+"""Safety-stock policies that a formula can choose."""
+
 
 def SMILE_SAFETYSTOCK(demand: Months, weeks_cover: PerItem, method: Names = "exact", month: Option = None) -> Result:
     """Safety stock to hold, in tonnes: the demand of the wanted weeks of cover.
@@ -51,7 +54,7 @@ def SMILE_SAFETYSTOCK(demand: Months, weeks_cover: PerItem, method: Names = "exa
     """
     rows = given.block("demand", demand)
     weeks = given.per_item("weeks_cover", weeks_cover, len(rows))
-    safety = core.safety_stock(rows, weeks, given.options("method", method, _METHODS, len(rows)))
+    safety = core.safety_stock(rows, weeks, given.options("method", method, METHODS, len(rows)))
     return _months_or_one(safety, month, demand)
 
 
@@ -128,7 +131,7 @@ def SMILE_SAFETYGAIN(
     """
     rows = given.block("demand", demand)
     weeks = given.per_item("weeks_cover", weeks_cover, len(rows))
-    before, after = (given.options(name, value, _METHODS, len(rows)) for name, value in (("old", old), ("new", new)))
+    before, after = (given.options(name, value, METHODS, len(rows)) for name, value in (("old", old), ("new", new)))
     return _months_or_one(core.safety_gain(rows, weeks, before, after), month, demand)
 
 
@@ -707,9 +710,6 @@ MEANING_OF_ERROR = {
     "#N/A": "a country or status has no row in its table, or there is no demand to cover",
     "#NAME?": "the add-in is not loaded",
 }
-
-
-_METHODS = ("exact", "average")
 
 
 def _months_or_one(safety: Array, month: object, demand: object) -> Result:

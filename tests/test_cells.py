@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from smile_xl import functions
-from smile_xl.cells import OMITTED, UNDEFINED, Fault, evaluate
+from smile_xl.arguments import OMITTED
+from smile_xl.cells import UNDEFINED, Fault, evaluate
 from smile_xl.planning.grid import CellError
 from smile_xl.registry import FUNCTIONS
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from smile_xl import cells
+from smile_xl import arguments, cells
 from smile_xl.formulas.book_cells import BookCells
 from smile_xl.formulas.cells import CellFormula, FormulaBook, Span
 from smile_xl.formulas.evaluate import OMITTED, Evaluator, Home, NotEvaluatedError
@@ -119,10 +119,10 @@ class Recalculation(BookCells):
                 yield from (one for one in by_row.get(row, ()) if _across(one.span, span))
 
 
-def _call(name: str, arguments: Sequence[object]) -> object:
-    if name == "SMILE_WHY" and any(isinstance(one, CellError) for one in arguments):
+def _call(name: str, values: Sequence[object]) -> object:
+    if name == "SMILE_WHY" and any(isinstance(one, CellError) for one in values):
         raise NotEvaluatedError("why")
-    given = [cells.OMITTED if one is OMITTED else one for one in arguments]
+    given = [arguments.OMITTED if one is OMITTED else one for one in values]
     answer = cells.evaluate(name, given)
     if isinstance(answer, cells.Fault):
         return CellError(answer.error)

@@ -24,7 +24,8 @@ from __future__ import annotations
 import xlwings
 
 from smile_xl.cells import defect, evaluate
-from smile_xl.excel.values import Returned, received, returned
+from smile_xl.excel.values import Returned, omissions_marked, received, returned
+from smile_xl.one_row import one_row
 
 
 @xlwings.func
@@ -34,6 +35,9 @@ def call(request: tuple[object, ...]) -> Returned:
     """Result of the SMILE_ formula that ``request`` holds: the function's name and its arguments."""
     try:
         name, *arguments = request
+        row = one_row(str(name), omissions_marked(arguments))
+        if row is not None:
+            return (tuple(row),)
         return returned(evaluate(str(name), received(str(name), arguments)))
     except Exception as error:
         return returned(defect(error))

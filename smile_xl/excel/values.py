@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from smile_xl.arguments import OMITTED
 from smile_xl.books.live.values import ERROR_BASE, ERROR_NAMES
-from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault, holds_text
+from smile_xl.cells import UNDEFINED, Answer, Fault, holds_text
 from smile_xl.core.checks import Array
 from smile_xl.core.segments import Texts
 from smile_xl.planning.grid import CellError
@@ -35,6 +36,13 @@ Returned = tuple[tuple[float | str, ...], ...]
 _FLOATS_AND_BLANKS = {float, type(None)}
 _BLANKS = {"months": 0.0, "number per item": 0.0, "months or blank": np.nan}
 """What a blank is in the arguments that take numbers, by kind."""
+
+
+def omissions_marked(arguments: list[object]) -> list[object]:
+    """The arguments as they came, but OMITTED for those left out."""
+    if int not in set(map(type, arguments)):
+        return arguments
+    return [OMITTED if type(value) is int and value == NOT_GIVEN else value for value in arguments]
 
 
 def received(name: str, arguments: Sequence[object]) -> list[object]:

@@ -22,7 +22,9 @@ if __name__ == "__main__":  # run by path, so that it calculates with the packag
 
 import numpy as np
 
-from smile_xl.cells import OMITTED, UNDEFINED, Answer, Fault, evaluate, holds_text
+from smile_xl.arguments import OMITTED
+from smile_xl.cells import UNDEFINED, Answer, Fault, evaluate, holds_text
+from smile_xl.one_row import one_row
 from smile_xl.planning.grid import CellError
 
 CODES = {"#N/A": 32767, "#VALUE!": 519, "#DIV/0!": 532, "#NUM!": 503, "#REF!": 524, "#NAME?": 525, "#NULL!": 521}
@@ -70,6 +72,13 @@ def _cell(value: object) -> object:
     return error_of(value) if isinstance(value, float) and value != value else value
 
 
+def _plain(value: object) -> object:
+    """An argument of a formula of one item: a single cell is its value."""
+    if type(value) is tuple and len(value) == len(value[0]) == 1:
+        return value[0][0]
+    return OMITTED if value is None else value
+
+
 def shown(answer: Answer) -> tuple[Rows, str]:
     """A result as rows for Calc, and the reason of its first error."""
     if isinstance(answer, Fault):
@@ -86,6 +95,9 @@ def shown(answer: Answer) -> tuple[Rows, str]:
 
 def calculate(name: str, arguments: Sequence[object]) -> tuple[Rows, str]:
     """Rows for Calc and the reason of an error."""
+    row = one_row(name, [_plain(one) for one in arguments])
+    if row is not None:
+        return [list(row)], ""
     return shown(evaluate(name, [given(one) for one in arguments]))
 
 

@@ -30,6 +30,17 @@ ROUNDS, SECONDS = 9, 0.12
 
 Block = tuple[tuple[object, ...], ...]
 
+RULES: Block = tuple(
+    (country, 2.0, *[0.0] * 3, *[1.0] * 4, 2.0, months)
+    for country, months in (("Morocco", 1.0), ("Egypt", 2.0), ("Algeria", 2.0), ("Tunisia", 3.0))
+)
+STATUSES: Block = (
+    ("Status", "Propose orders", "Hold safety stock"),
+    ("Regular", True, True),
+    ("Delisted", False, False),
+)
+"""Tables of the workbook that formulas point at."""
+
 
 def main() -> None:
     """Print a table of times and ratios."""
@@ -64,7 +75,9 @@ def cases() -> list[tuple[str, str, tuple[object, ...]]]:
     def texts(items: int, *words: str) -> Block:
         return tuple((words[place % len(words)],) for place in range(items))
 
-    many, row = 2_000, block(1, 12)
+    many, row, stocks = 2_000, block(1, 12), ((1e6,) * 12,)  # stocks that last: the longest way
+    confirmed = ((None, 30.0, *[None] * 10),)
+    everything = ("Egypt", 9.0, block(1, 8), row, row, confirmed, "Regular", 12.0, 5.0, RULES, STATUSES, True)
     countries, statuses = texts(many, "Morocco", "Algeria", "Tunisia"), texts(many, "Regular", "Delisted")
     opening, transit, demand, safety = (block(many, columns) for columns in (1, 8, 12, 12))
     whole = (countries, opening, transit, demand, safety)
@@ -73,9 +86,23 @@ def cases() -> list[tuple[str, str, tuple[object, ...]]]:
         ("2 000 x 34 in, 2 000 x 12 out: closing", "SMILE_CLOSING", whole),
         ("2 000 x 47 in, 2 000 x 12 out: orders", "SMILE_ORDERS", (*whole, block(many, 12), statuses)),
         ("12 months, one row: risk", "SMILE_RISK", (row,)),
+        ("12 months, one row: opportunity", "SMILE_OPPORTUNITY", (row,)),
         ("12 months, one row: projection", "SMILE_PROJECTION", (row, row, 1000.0, 1200.0)),
+        ("12 months, one row: pipeline", "SMILE_PIPELINE", ("Tunisia", row)),
+        ("12 months, one row: safety stock", "SMILE_SAFETYSTOCK", (row, 6.0)),
+        ("12 months, one row: safety stock, average", "SMILE_SAFETYSTOCK", (row, 6.0, "average")),
+        ("five numbers: textbook safety stock", "SMILE_SAFETYSTOCK_Z", (0.95, 2500.0, 500.0, 7.0, 7.0)),
+        ("12 months, one row: safety stock freed", "SMILE_SAFETYGAIN", (row, 6.0)),
         ("12 months, one row: closing", "SMILE_CLOSING", ("Morocco", 100.0, block(1, 8), row, row)),
+        ("12 months, one row: closing, rules given", "SMILE_CLOSING", ("Egypt", 100.0, block(1, 8), row, row, RULES)),
         ("12 months, one row: orders", "SMILE_ORDERS", ("Morocco", 100.0, block(1, 8), row, row)),
+        ("12 months, one row: orders, all given", "SMILE_ORDERS", everything),
+        ("12 months, one row: overstock", "SMILE_OVERSTOCK", (row, row, 6.0)),
+        ("12 months, one row: cover of a stock", "SMILE_WEEKSCOVER", (1e6, row)),
+        ("12 months, one row: cover, 12 of them", "SMILE_WEEKSCOVER", (stocks, row)),
+        ("12 months, one row: cover, average", "SMILE_WEEKSCOVER", (row, row, "average")),
+        ("12 months, one row: volatility", "SMILE_CV", (row,)),
+        ("12 months, one row: class of volatility", "SMILE_VOLATILITYCLASS", (row,)),
     ]
 
 
@@ -85,12 +112,12 @@ def numpy_way() -> str:
 
     module = ModuleType("numpy_way")
     module.__file__ = __file__
-    for name in ("SMILE_SAFETYSTOCK", "SMILE_CLOSING", "SMILE_ORDERS", "SMILE_RISK", "SMILE_PROJECTION"):
+    for name in {name for _, name, _ in cases()}:
         function = _undecorated(getattr(functions, name))
         for one in FUNCTIONS[name].parameters:
             if one.kind.startswith(("months", "number")):
                 function = xlwings.arg(one.name, np.array, ndim=2)(function)
-            elif one.kind == "text per item":
+            elif one.kind in ("text per item", "rules"):
                 function = xlwings.arg(one.name, None, ndim=2)(function)
         setattr(module, name, xlwings.ret(np.ndarray)(xlwings.func(function)))
     sys.modules[module.__name__] = module

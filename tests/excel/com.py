@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from smile_xl.cells import OMITTED
+from smile_xl.arguments import OMITTED
 from smile_xl.planning.grid import CellError
 
 MISSING = -2147352572

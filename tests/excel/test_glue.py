@@ -15,8 +15,7 @@ from excel import com
 from excel.com import MISSING, error_of, is_marker
 
 from smile_xl import functions
-from smile_xl.arguments import NotNumberError
-from smile_xl.cells import OMITTED
+from smile_xl.arguments import OMITTED, NotNumberError
 from smile_xl.planning.grid import CellError
 from smile_xl.registry import FUNCTIONS
 
