@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from smile_xl import arguments as given
 from smile_xl.arguments import OMITTED, NotNumberError
-from smile_xl.core import HORIZON, TRANSIT_WEEKS, VOLATILITY_CUTS, DomainError, ShapeError, one_item
+from smile_xl.core import HORIZON, TARGET_UNITS, TRANSIT_WEEKS, VOLATILITY_CUTS, DomainError, ShapeError, one_item
 from smile_xl.core.one_item import LARGEST, Row
 from smile_xl.core.units import SMALLEST_MULTIPLE
 from smile_xl.functions import METHODS
@@ -157,6 +157,12 @@ def _overstock(closing: object, demand: object, weeks_cover: object) -> Answer:
     return one_item.overstock(stock, needed, _number(weeks_cover))
 
 
+def _target(target: object, demand: object, unit: object = OMITTED, unit_cost: object = OMITTED) -> Answer:
+    row, chosen, cost = _row(demand), _choice(unit, "weeks", "unit", TARGET_UNITS), _number(unit_cost, 0.0)
+    wanted = _number(target)
+    return (one_item.stock_target(wanted, chosen, row, cost),) if cost or chosen != "cash" else None
+
+
 def _cv(demand: object) -> Answer:
     volatility = one_item.coefficient_of_variation(_row(demand))
     return None if volatility is None else (volatility,)
@@ -185,6 +191,7 @@ _FUNCTIONS: Mapping[str, _Row] = {
     "SMILE_RISK": (_risk, 1, 1),
     "SMILE_OPPORTUNITY": (_opportunity, 1, 1),
     "SMILE_OVERSTOCK": (_overstock, 3, 3),
+    "SMILE_TARGET": (_target, 2, 4),
     "SMILE_CV": (_cv, 1, 1),
     "SMILE_VOLATILITYCLASS": (_volatility_class, 1, 3),
 }
@@ -245,13 +252,17 @@ def _text(value: object) -> str:
 
 
 def _method(value: object, default: str) -> str:
-    return default if value is OMITTED else _method_called(_text(value))
+    return _choice(value, default, "method", METHODS)
+
+
+def _choice(value: object, default: str, name: str, choices: tuple[str, ...]) -> str:
+    return default if value is OMITTED else _chosen(name, _text(value), choices)
 
 
 @lru_cache(64)
-def _method_called(text: str) -> str:
+def _chosen(name: str, text: str, choices: tuple[str, ...]) -> str:
     try:
-        return given.option("method", text, METHODS)
+        return given.option(name, text, choices)
     except DomainError:
         raise _NotPlain from None
 

@@ -115,21 +115,28 @@ def average_safety(demand: Row, weeks_cover: float) -> list[float]:
 
 def exact_safety(demand: Row, weeks_cover: float) -> list[float]:
     """As :func:`smile_xl.core.exact_safety`."""
-    months, mean, last = weeks_cover / WEEKS_PER_MONTH, _mean_demand(demand), len(demand) - 1
-    whole, share = int(months), months - int(months)
-    safety = []
-    for month in range(min(len(demand), HORIZON)):
-        beyond = month + 1 + whole
-        wanted = 0.0
-        for later in demand[month + 1 : beyond]:
-            wanted += later
-        if share and beyond <= last:
-            wanted += share * demand[beyond]
-        given = last - month
-        if months > given:
-            wanted += (months - given) * mean
-        safety.append(wanted)
-    return safety
+    months, mean = weeks_cover / WEEKS_PER_MONTH, _mean_demand(demand)
+    return [_demand_from(start, demand, months, mean) for start in range(1, min(len(demand), HORIZON) + 1)]
+
+
+def stock_target(target: float, unit: str, demand: Row, unit_cost: float) -> float:
+    """The first figure of :func:`smile_xl.core.stock_target`, at the start of month 0."""
+    if unit == "weeks":
+        return _demand_from(0, demand, target / WEEKS_PER_MONTH, _mean_demand(demand))
+    return target / unit_cost if unit == "cash" else target
+
+
+def _demand_from(start: int, demand: Row, months: float, mean: float) -> float:
+    """Demand of so many months from one on; those beyond the demand given count as the mean."""
+    whole, given = int(months), len(demand) - start
+    wanted = 0.0
+    for later in demand[start : start + whole]:
+        wanted += later
+    if whole < months and whole < given:
+        wanted += (months - whole) * demand[start + whole]
+    if months > given:
+        wanted += (months - given) * mean
+    return wanted
 
 
 def _mean_demand(demand: Row) -> float:

@@ -101,6 +101,7 @@ def cases() -> list[tuple[str, str, tuple[object, ...]]]:
         ("12 months, one row: cover of a stock", "SMILE_WEEKSCOVER", (1e6, row)),
         ("12 months, one row: cover, 12 of them", "SMILE_WEEKSCOVER", (stocks, row)),
         ("12 months, one row: cover, average", "SMILE_WEEKSCOVER", (row, row, "average")),
+        ("12 months, one row: stock target", "SMILE_TARGET", (6.0, row)),
         ("12 months, one row: volatility", "SMILE_CV", (row,)),
         ("12 months, one row: class of volatility", "SMILE_VOLATILITYCLASS", (row,)),
     ]
