@@ -19,6 +19,7 @@ from smile_xl.formulas.cells import CellFormula, FormulaBook
 from smile_xl.formulas.evaluate import NotEvaluatedError
 from smile_xl.language import Language, say
 from smile_xl.planning import service, simulation, tidy
+from smile_xl.planning.accuracy import Accuracy, forecast_accuracy
 from smile_xl.planning.bridge import Bridge
 from smile_xl.planning.bridge import bridge as make_bridge
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_policies
@@ -32,6 +33,7 @@ from smile_xl.planning.imports.numbers import Sign
 from smile_xl.planning.imports.recognise import Recognised, recognise
 from smile_xl.planning.inputs import language_of, sheets_of
 from smile_xl.planning.item_equations import MONTHS
+from smile_xl.planning.past import Past
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
@@ -158,16 +160,30 @@ def write_import(book: Book, cycle: Cycle, found: Import, when: dt.datetime) -> 
     _write(book, "quarantine", quarantine(found, cycle.inputs.settings, when))
 
 
-def bridge(book: Book, old: Sheets, when: dt.datetime, rate: float | None = None, *, write: bool = False) -> Crossing:
+def bridge(
+    book: Book,
+    old: Sheets,
+    when: dt.datetime,
+    rate: float | None = None,
+    *,
+    write: bool = False,
+    past: Past | None = None,
+) -> Crossing:
     """The bridge from an old cycle to that of a book, and its page where it is to be written.
 
-    Raises InputError or BridgeError before anything is written.
+    The page has the forecast error of the archived cycles as well: of ``past``, where that is not the book's own
+    archive. Raises InputError or BridgeError before anything is written.
     """
     cycle = make_cycle(book)
     found = make_bridge(make_cycle(old).inputs, cycle.inputs, rate)
     if write:
-        _write(book, "bridge", bridge_page(cycle, found, Stamp(when)))
+        _write(book, "bridge", bridge_page(cycle, found, Stamp(when), forecast_accuracy(cycle, past)))
     return Crossing(cycle, found)
+
+
+def accuracy(book: Sheets, past: Past | None = None) -> Accuracy:
+    """Forecast error and bias of the archived cycles of a book, or of another archive; raises InputError."""
+    return forecast_accuracy(make_cycle(book), past)
 
 
 def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str], progress: Progress) -> None:

@@ -64,6 +64,14 @@ def add(frame: Frame) -> None:
         when = moment(stamp, frame.spoken)
         return _bridge(book, since, archive, rate, write, form, when, frame.spoken)
 
+    @frame.command("accuracy")
+    @frame.book
+    @click.option("--archive", type=click.Path(path_type=Path), metavar="FOLDER", help=frame.text("bridge_archive"))
+    @frame.form
+    @frame.lang
+    def accuracy(book: Path, archive: Path | None, form: str) -> int:
+        return _accuracy(book, archive, form, frame.spoken)
+
 
 def _archive(path: Path, folder: Path | None, when: dt.datetime, spoken: Language) -> int:
     _need_parquet(spoken)
@@ -137,7 +145,7 @@ def _bridge(
         raise RefusedError(say("cycles.rate_wrong", spoken, rate=f"{rate:g}"))
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.archive import store  # noqa: PLC0415
-    from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
+    from smile_xl.books.archive.past import folder_of, past_in  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.bridge import rows  # noqa: PLC0415
     from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
@@ -146,7 +154,8 @@ def _bridge(
     book = XlsxBook(path)
     with _refusals(spoken):
         version = store.find(archive or folder_of(path, settings_in(book).archive_folder), _cycle(since, spoken))
-        found = commands.bridge(book, store.book_of(version), when, rate, write=write)
+        past = past_in(archive) if archive else None
+        found = commands.bridge(book, store.book_of(version), when, rate, write=write, past=past)
     if write:
         book.save()
     print_rows(rows(found.bridge), form)
@@ -157,6 +166,24 @@ def _bridge(
         tell(say("cycles.shifted", spoken, product=version.manifest["product"]))
     if write:
         tell(say("cycles.written", spoken, file=path.name, sheet=say("headers.sheet.bridge", spoken)))
+    return 0
+
+
+def _accuracy(path: Path, archive: Path | None, form: str, spoken: Language) -> int:
+    _need_parquet(spoken)
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.archive.past import past_in  # noqa: PLC0415
+    from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
+    from smile_xl.planning.accuracy import rows  # noqa: PLC0415
+    from smile_xl.reports.accuracy import accuracy_lines  # noqa: PLC0415
+
+    with _refusals(spoken):
+        found = commands.accuracy(XlsxBook(path), past_in(archive) if archive else None)
+    lines = rows(found)
+    if len(lines) or form != "table":
+        print_rows(lines, form)
+    for line in accuracy_lines(found, spoken):
+        tell(line)
     return 0
 
 

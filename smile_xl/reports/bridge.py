@@ -8,10 +8,12 @@ import numpy as np
 
 from smile_xl.core.checks import Array
 from smile_xl.language import Language, say
+from smile_xl.planning.accuracy import Accuracy
 from smile_xl.planning.bridge import Bridge
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.drivers import DRIVERS
 from smile_xl.planning.months import month_name
+from smile_xl.reports.accuracy import accuracy_blocks, accuracy_lines
 from smile_xl.reports.page import Block, Chart, Column, Page, Role, Series
 from smile_xl.reports.parts import header, make_page
 from smile_xl.reports.stamp import Stamp
@@ -23,10 +25,11 @@ TRACE = 5e-3
 """Currency under which a term is nothing that a sentence would say."""
 
 
-def bridge(cycle: Cycle, found: Bridge, stamp: Stamp) -> Page:
-    """The waterfall with a sentence per driver, then every group, then every month."""
-    blocks = [_steps(cycle, found), _groups(cycle, found), _months(cycle, found)]
+def bridge(cycle: Cycle, found: Bridge, stamp: Stamp, accuracy: Accuracy) -> Page:
+    """The waterfall with a sentence per driver, every group, every month, then how far off the forecasts were."""
+    blocks = [_steps(cycle, found), _groups(cycle, found), _months(cycle, found), *accuracy_blocks(cycle, accuracy)]
     lines = [_said(cycle, found, "unit"), _said(cycle, found, "order")]
+    lines += accuracy_lines(accuracy, cycle.inputs.settings.language)[:2]
     page = make_page(cycle, stamp, "bridge", lines, blocks, labels=2)
     top = page.first_row()
     last = top + len(blocks[0].rows) - 1
@@ -83,6 +86,11 @@ def _sentence(cycle: Cycle, found: Bridge, driver: str, spoken: Language) -> str
     return " ".join((_words(cycle, found, f"why.{driver}", spoken), _words(cycle, found, "amount", spoken, **values)))
 
 
+def _without_traces(values: Array) -> Array:
+    """Values without what rounding has left of nothing, which a page would show as -0."""
+    return np.where(np.abs(values) > TRACE, values, 0.0)
+
+
 def _mean(values: Array) -> Array:
     """Mean of the months, by group."""
     return np.asarray(values.mean(axis=1))
@@ -106,7 +114,7 @@ def _money(number: float, spoken: Language, *, signed: bool = False) -> str:
 
 def _steps(cycle: Cycle, found: Bridge) -> Block:
     """From the old figure to the new one, mean of the months, with what the waterfall is drawn from."""
-    terms = [float(_mean(found.terms[driver]).sum()) for driver in DRIVERS]
+    terms = _without_traces(np.array([_mean(found.terms[driver]).sum() for driver in DRIVERS])).tolist()
     before, after = (float(_mean(values).sum()) for values in (found.before, found.after))
     columns = [
         Column(_said(cycle, found, "column.step"), "text"),
@@ -133,7 +141,7 @@ def _groups(cycle: Cycle, found: Bridge) -> Block:
     columns += [Column(_driver(cycle, driver), "cash") for driver in DRIVERS]
     columns += [Column(_said(cycle, found, name), "cash") for name in ("after", "column.change")]
     parts = [found.before, *(found.terms[driver] for driver in DRIVERS), found.after, found.change]
-    figures = np.column_stack([_mean(values) for values in parts])
+    figures = _without_traces(np.column_stack([_mean(values) for values in parts]))
     rows: list[list[object]] = []
     roles: dict[int, Role] = {}
     countries = np.array([country for country, _ in found.keys])
@@ -156,7 +164,7 @@ def _months(cycle: Cycle, found: Bridge) -> Block:
         *((_driver(cycle, driver), found.terms[driver]) for driver in DRIVERS),
         (_said(cycle, found, "after"), found.after),
     ]
-    rows = [[name, None, *values.sum(axis=0).tolist()] for name, values in parts]
+    rows = [[name, None, *_without_traces(values.sum(axis=0)).tolist()] for name, values in parts]
     roles: dict[int, Role] = {0: "subtotal", len(rows) - 1: "total"}
     return Block(columns, rows, _said(cycle, found, "block.months"), roles=roles)
 

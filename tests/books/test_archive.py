@@ -394,6 +394,32 @@ def test_another_workbook_in_the_same_archive_is_told(tmp_path: Path, capsys: py
         assert ("other workbooks here too: plan.xlsx." in capsys.readouterr().err) == told
 
 
+def test_accuracy_prints_rows_and_sentences_from_the_archive(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """Every item forecasts 2 t; of two of them it is known what came in November."""
+    came = [["Country", "SAP code", "Month", "Forecast", "Actual"]]
+    came += [
+        [country, code, sap_book.START, 2, tonnes]
+        for country, code, tonnes in (("Morocco", "67012345", 3), ("Algeria", "69000100", 0.5))
+    ]
+    book = sap_book.sap_book(tmp_path / "plan.xlsx", {"Actual demand": came})
+    assert run(["accuracy", str(book)], "en") == 0
+    assert capsys.readouterr().err.startswith("Forecast error and bias are not measured: 0 cycles are archived")
+    assert run(["archive", str(book), "--to", str(tmp_path / "share")], "en") == 0
+    capsys.readouterr()
+    before = book.read_bytes()
+    arguments = ["accuracy", str(book), "--archive", str(tmp_path / "share")]
+    assert run([*arguments, "--format", "json"], "en") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)[-1] == {
+        "country": "Total", "sub_category": "TOTAL", "lag": 0, "months": 1, "actual_t": 3.5, "forecast_t": 4.0,
+        "error_t": 2.5, "wmape": 2.5 / 3.5, "bias": 0.5 / 3.5,
+    }  # fmt: skip
+    assert "Lag 0: error 71.4%, bias +14.3%; months compared: 1." in err
+    assert run(arguments, "fr") == 0
+    assert "erreur 71,4\u202f%, biais +14,3\u202f%" in capsys.readouterr().err
+    assert book.read_bytes() == before
+
+
 # ----------------------------------------------------------------------------------------------- at each refresh
 
 
@@ -511,7 +537,7 @@ def test_pyarrow_and_the_archive_load_with_their_commands_only() -> None:
 
 
 @pytest.mark.parametrize("command", [["archive", "a.xlsx"], ["history", "a.xlsx"], ["restore", "a.xlsx", "2023-08", "--data", "x"],
-                                     ["bridge", "a.xlsx", "--from", "2023-08"]])  # fmt: skip
+                                     ["bridge", "a.xlsx", "--from", "2023-08"], ["accuracy", "a.xlsx"]])  # fmt: skip
 def test_without_the_parquet_library_a_command_says_what_to_install(command, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert run(command, "en") == 2
