@@ -274,7 +274,16 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
     assert run(["new", str(path), "--lang", "fr", "--stamp", STAMP], "fr") == 0
     book = XlsxBook(path)
     inputs = ["SRM", "Coûts", "Pays", "Statuts", "Cibles", "Opportunités", "Politiques de sécurité"]
-    inputs += ["Attributs des articles", "Causes des écarts", "Décisions", "Actions", "Registre", "Paramètres"]
+    inputs += [
+        "Attributs des articles",
+        "Stock par état",
+        "Questionnaire",
+        "Causes des écarts",
+        "Décisions",
+        "Actions",
+        "Registre",
+        "Paramètres",
+    ]
     assert book.sheet_names() == ["Synthèse", *inputs, "Disponibilité", "DSR", "Projections", "Surstock", "Contrôles"]
     french = make_cycle(book)
     assert set(french.inputs.items["country"]) == {"Maroc", "Algérie", "Tunisie"}

@@ -171,7 +171,11 @@ def demand_class(demand: ArrayLike) -> Texts:
     >>> demand_class([[10, 12, 9, 11], [0, 10, 0, 10], [1, 9, 1, 9], [0, 1, 0, 9], [0, 0, 0, 0]]).tolist()
     ['smooth', 'intermittent', 'erratic', 'lumpy', 'no demand']
     """
-    intervals, variations = demand_pattern(demand)
+    return class_of_pattern(*demand_pattern(demand))
+
+
+def class_of_pattern(intervals: Array, variations: Array) -> Texts:
+    """The demand class of mean intervals and squared variations, as ``demand_pattern`` gives them."""
     place = 2 * (np.round(intervals, ROUNDING) >= INTERVAL_CUT) + (np.round(variations, ROUNDING) >= SIZE_CUT)
     return np.array([*DEMAND_CLASSES, NO_DEMAND])[np.where(np.isnan(intervals), len(DEMAND_CLASSES), place)]
 

@@ -150,7 +150,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)
     measured = read_measured(sheet("actual_demand"), sheet("receipts"), notes, items)
-    steering = read_steering(sheet, notes, items, srm.months[0] if srm.months else None)
+    steering = read_steering(sheet, notes, items, srm.months[0] if srm.months else None, srm.opening)
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
         return None

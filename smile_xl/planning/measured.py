@@ -55,6 +55,8 @@ class Measured:
     """The lane of each item."""
     rows: dict[str, list[list[object]]]
     """What each sheet holds, in the order of ``MEASURED_COLUMNS``."""
+    actuals: dict[tuple[int, Month], float]
+    """Actual demand by item and month, t."""
 
     @property
     def delay_sd(self) -> Array:
@@ -64,10 +66,10 @@ class Measured:
 
     def fingerprint(self) -> bytes:
         """What changes with any of the figures; nothing where nothing was measured."""
-        if np.isnan(self.demand_error).all() and not self.delays:
+        if np.isnan(self.demand_error).all() and not self.delays and not self.actuals:
             return b""
         delays = [(lane, delays.tolist()) for lane, delays in sorted(self.delays.items())]
-        return repr((self.demand_error.tolist(), delays)).encode()
+        return repr((self.demand_error.tolist(), delays, sorted(self.actuals.items()))).encode()
 
 
 def lane_of(sourcing_unit: str, country: str) -> Lane:
@@ -79,8 +81,10 @@ def read_measured(actuals: Grid | None, receipts: Grid | None, notes: Notebook, 
     """The tables of actual demand and of receipts; what can't be read is noted as an error."""
     lanes = [lane_of(*pair) for pair in zip(items["sourcing_unit"].tolist(), items["country"].tolist(), strict=True)]
     rows: dict[str, list[list[object]]] = {"actual_demand": [], "receipts": []}
+    error, sold = _demand_error(_table(actuals, "actual_demand", notes), notes, items, rows["actual_demand"])
     return Measured(
-        demand_error=_demand_error(_table(actuals, "actual_demand", notes), notes, items, rows["actual_demand"]),
+        demand_error=error,
+        actuals=sold,
         delays=_delays(_table(receipts, "receipts", notes), notes, set(lanes), rows["receipts"]),
         lanes=lanes,
         rows=rows,
@@ -98,17 +102,20 @@ def _table(grid: Grid | None, key: str, notes: Notebook) -> Table | None:
     return find_table(grid, notes, anchors, columns)
 
 
-def _demand_error(table: Table | None, notes: Notebook, items: pd.DataFrame, kept: list[list[object]]) -> Array:
-    """Root mean square of actual minus forecast, over the mean forecast, for items with enough months."""
+def _demand_error(
+    table: Table | None, notes: Notebook, items: pd.DataFrame, kept: list[list[object]]
+) -> tuple[Array, dict[tuple[int, Month], float]]:
+    """Root mean square of actual minus forecast, over the mean forecast, for items with enough months; the actuals."""
     error = np.full(len(items), np.nan)
     if table is None:
-        return error
+        return error, {}
     columns = ("forecast", "actual")
     places = [table.columns[column] for column in columns]
     numbers = read_numbers(table, notes, places, column_labels(columns), blank_is_error=True)
     keys = list(zip(items["country"].tolist(), items["sap_code"].tolist(), strict=True))
     position = {(plain(country), join_key(code)): item for item, (country, code) in enumerate(keys)}
     seen: dict[tuple[int, Month], int] = {}
+    sold: dict[tuple[int, Month], float] = {}
     months: dict[int, list[int]] = {}
     unused = 0
     for column in ("country", "sap_code", "month"):
@@ -128,6 +135,7 @@ def _demand_error(table: Table | None, notes: Notebook, items: pd.DataFrame, kep
             notes.note("error", "twice", table.grid, row, table.columns["month"], what=what, first=first)
         else:
             seen[item, month] = row
+            sold[item, month] = numbers[place, 1].item()
             months.setdefault(item, []).append(place)
     if unused:
         notes.note("info", "measured_unused", table.grid, count=unused)
@@ -135,7 +143,7 @@ def _demand_error(table: Table | None, notes: Notebook, items: pd.DataFrame, kep
         forecast, actual = numbers[rows].T
         if len(rows) >= FEWEST_MONTHS and forecast.sum() > 0:
             error[item] = np.sqrt(np.mean((actual - forecast) ** 2)) / forecast.mean()
-    return error
+    return error, sold
 
 
 def _delays(table: Table | None, notes: Notebook, lanes: set[Lane], kept: list[list[object]]) -> dict[Lane, Array]:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from smile_xl.core import SAFETY_METHODS, VOLATILITY_CUTS, WEEKS_PER_MONTH
+from smile_xl.core import ABC_CUTS, SAFETY_METHODS, VOLATILITY_CUTS, WEEKS_PER_MONTH
 from smile_xl.language import LANGUAGES, Language
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.planning.names import as_text, key_of, plain
 from smile_xl.planning.tables import Month, Notebook, Table, as_flag, as_month, cell
+
+ABC_SCOPES = ("country", "all")
+"""What the items that are ranked together by value have in common."""
+
+STOCK_LEVELS = ("country", "site", "category", "sub_category", "brand", "item")
+"""What stock may be divided by."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,12 @@ class Settings:
     """Each refresh keeps the cycle in the archive."""
     archive_folder: str = field(default="", repr=False)
     """Folder of the archive, beside the book where it is relative; blank for the one named after the book."""
+    abc_cuts: tuple[float, float] = ABC_CUTS
+    """Share of the value that the A items reach, and that the A and B items reach."""
+    abc_scope: str = "country"
+    """Items that are ranked together by value: those of each country, or all."""
+    stock_levels: tuple[str, ...] = STOCK_LEVELS
+    """From the total to the item: what the page of the stock is divided by, in this order."""
 
 
 _WANTED = {
@@ -62,6 +75,9 @@ _WANTED = {
     "shortage_cap": "0 ... 1",
     "archive": "TRUE, FALSE",
     "archive_folder": "plan.cycles",
+    "abc_cuts": "0.8; 0.95",
+    "abc_scope": "country, all",
+    "stock_levels": "country; site; category; sub-category; brand; item",
 }
 
 
@@ -107,6 +123,13 @@ def _understand(key: str, value: object) -> object | None:
             return key_of("value", as_text(value), ("normal", "lognormal"))
         case "net_transit" | "archive":
             return as_flag(value)
+        case "abc_scope":
+            return key_of("value", as_text(value), ABC_SCOPES)
+        case "abc_cuts":
+            cuts = _rising(value, 2)
+            return cuts if cuts and cuts[-1] <= 1 else None
+        case "stock_levels":
+            return levels_of(as_text(value))
         case "cover_edges" | "volatility_cuts":
             return _rising(value, 2 if key == "volatility_cuts" else None)
         case _:
@@ -117,6 +140,13 @@ def _understand(key: str, value: object) -> object | None:
 
 _RANGES = {"service_level": (0.5, 0.9999), "demand_error": (0.0, 5.0), "delay_sd": (0.0, 52.0)}
 """Smallest and largest of the numbers that are not simply fractions."""
+
+
+def levels_of(text: str) -> tuple[str, ...] | None:
+    """Levels of the stock from text like "country; brand", each once; None where one is unknown."""
+    found = tuple(key_of("level", part, STOCK_LEVELS) for part in re.split(r"[;,]", text))
+    levels = tuple(level for level in found if level)
+    return levels if len(set(levels)) == len(found) else None
 
 
 def _rising(value: object, count: int | None) -> tuple[float, ...] | None:

@@ -12,7 +12,7 @@ from smile_xl.reports.page import Block, Column, Kind, Page
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight"), "cost"),
-    **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", *STOCK_COLUMNS), "tonnes"),
+    **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", "counted", *STOCK_COLUMNS), "tonnes"),
     **dict.fromkeys(("weeks_cover", "target", "lead_time"), "weeks"),
     **dict.fromkeys(("frozen", "pipeline"), "whole"),
     **dict.fromkeys(("month", "launch", "anticipation", "settles"), "month"),

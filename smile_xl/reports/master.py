@@ -208,6 +208,9 @@ def settings_page(settings: Settings, start: dt.date | None) -> Page:
         "cover_edges": numbers_text(settings.cover_edges, spoken),
         "volatility_cuts": numbers_text(settings.volatility_cuts, spoken),
         "archive_folder": settings.archive_folder or None,
+        "abc_cuts": numbers_text(settings.abc_cuts, spoken),
+        "abc_scope": say(f"headers.value.{settings.abc_scope}", spoken),
+        "stock_levels": "; ".join(say(f"headers.level.{level}", spoken) for level in settings.stock_levels),
     }
     rows = [
         [say(f"headers.setting.{name}", spoken), value, say(f"headers.meaning.{name}", spoken)]

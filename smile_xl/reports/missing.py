@@ -67,8 +67,8 @@ def lookalikes(book: Sheets) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in [name for name in names if name not in known]:
         grid = book.read(name)
-        for key in INPUT_SHEETS:
-            if key not in found and not sheets_of(key, names) and find_header(grid, _ANCHORS[key]) is not None:
+        for key, anchors in _ANCHORS.items():
+            if key not in found and not sheets_of(key, names) and find_header(grid, anchors) is not None:
                 found[key] = name
                 break
     return found

@@ -9,12 +9,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from smile_xl.books.archive.columns import numbers, texts
 from smile_xl.books.archive.meetings import meeting_tables
+from smile_xl.books.archive.stock import stock_tables
 from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_value
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES, country_rows, status_rows
-from smile_xl.planning.tables import Month, month_text
+from smile_xl.planning.tables import month_text
 
 TEXTS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
 """Columns of text of an item."""
@@ -51,12 +53,12 @@ def tables_of(cycle: Cycle) -> dict[str, pa.Table]:
 
 def _items(inputs: Inputs) -> pa.Table:
     portfolio, items = inputs.portfolio, inputs.items
-    columns: dict[str, pa.Array] = {name: _texts(items[name].tolist()) for name in TEXTS}
-    numbers = (
+    columns: dict[str, pa.Array] = {name: texts(items[name].tolist()) for name in TEXTS}
+    amounts = (
         *(items["net_case_weight"].to_numpy(dtype=np.float64), portfolio.weeks_cover, portfolio.moq),
         *(portfolio.multiple, portfolio.opening, inputs.unit_cost, inputs.landed_cost),
     )
-    columns |= {name: _numbers(values) for name, values in zip(NUMBERS, numbers, strict=True)}
+    columns |= {name: numbers(values) for name, values in zip(NUMBERS, amounts, strict=True)}
     columns |= _months(WEEKS, portfolio.transit)
     columns |= _months(month_names("demand", portfolio.demand.shape[1]), portfolio.demand)
     columns |= _months(month_names("confirmed", HORIZON), portfolio.confirmed)
@@ -65,7 +67,7 @@ def _items(inputs: Inputs) -> pa.Table:
 
 def _results(cycle: Cycle) -> pa.Table:
     inputs, plan = cycle.inputs, cycle.plan
-    columns = {name: _texts(inputs.items[name].tolist()) for name in TEXTS[:2]}
+    columns = {name: texts(inputs.items[name].tolist()) for name in TEXTS[:2]}
     for name in ("safety", "orders", "closing", "pipeline"):
         columns |= _months(month_names(name, HORIZON), getattr(plan, name))
     columns |= _months(month_names("value", PROJECTION_MONTHS), item_values(cycle))
@@ -83,7 +85,7 @@ def _countries(inputs: Inputs) -> pa.Table:
     spoken = inputs.settings.language
     rules = country_rows(spoken) if inputs.countries is BUILT_IN_COUNTRIES else list(inputs.countries.values())
     columns: dict[str, pa.Array] = {
-        "country": _texts([rule.name for rule in rules]),
+        "country": texts([rule.name for rule in rules]),
         "frozen_months": pa.array([rule.frozen for rule in rules], pa.int64()),
     }
     for place, week in enumerate(WEEKS):
@@ -96,7 +98,7 @@ def _statuses(inputs: Inputs) -> pa.Table:
     rules = status_rows(spoken) if inputs.statuses is BUILT_IN_STATUSES else list(inputs.statuses.values())
     return pa.table(
         {
-            "status": _texts([rule.name for rule in rules]),
+            "status": texts([rule.name for rule in rules]),
             "propose_orders": pa.array([rule.proposes for rule in rules], pa.bool_()),
             "hold_safety_stock": pa.array([rule.holds_safety for rule in rules], pa.bool_()),
         }
@@ -107,8 +109,8 @@ def _targets(inputs: Inputs) -> pa.Table:
     keys = sorted(inputs.targets)
     return pa.table(
         {
-            "country": _texts([country for country, _ in keys]),
-            "brand": _texts([brand for _, brand in keys]),
+            "country": texts([country for country, _ in keys]),
+            "brand": texts([brand for _, brand in keys]),
             "target_weeks": pa.array([inputs.targets[key] for key in keys], pa.float64()),
         }
     )
@@ -119,11 +121,11 @@ def _opportunities(inputs: Inputs) -> pa.Table:
     lines = inputs.opportunities
     return pa.table(
         {
-            "month": _texts([month_text(inputs.months[line.month]) for line in lines]),
-            "country": _texts([country[line.risk] for line in lines]),
-            "risk_sap_code": _texts([code[line.risk] for line in lines]),
-            "donor_country": _texts([country[line.donor] for line in lines]),
-            "donor_sap_code": _texts([code[line.donor] for line in lines]),
+            "month": texts([month_text(inputs.months[line.month]) for line in lines]),
+            "country": texts([country[line.risk] for line in lines]),
+            "risk_sap_code": texts([code[line.risk] for line in lines]),
+            "donor_country": texts([country[line.donor] for line in lines]),
+            "donor_sap_code": texts([code[line.donor] for line in lines]),
             "tonnes": pa.array([line.tonnes for line in lines], pa.float64()),
         }
     )
@@ -134,44 +136,22 @@ def _policies(inputs: Inputs) -> pa.Table:
     chosen = sorted(inputs.policies)
     return pa.table(
         {
-            "country": _texts([country[item] for item in chosen]),
-            "sap_code": _texts([code[item] for item in chosen]),
-            "policy": _texts([inputs.policies[item] for item in chosen]),
+            "country": texts([country[item] for item in chosen]),
+            "sap_code": texts([code[item] for item in chosen]),
+            "policy": texts([inputs.policies[item] for item in chosen]),
         }
     )
 
 
 def _steering(inputs: Inputs) -> dict[str, pa.Table]:
     """The tables of the steering loop that say something."""
-    tables = {"item_attributes": _attributes(inputs), **meeting_tables(inputs.steering)}
+    tables = {**stock_tables(inputs), **meeting_tables(inputs.steering)}
     return {name: table for name, table in tables.items() if table.num_rows}
-
-
-def _attributes(inputs: Inputs) -> pa.Table:
-    country, code = (inputs.items[name].tolist() for name in TEXTS[:2])
-    attributes = inputs.steering.attributes
-    given = attributes.given
-
-    def months(column: list[Month | None]) -> pa.Array:
-        return pa.array([None if (month := column[item]) is None else month_text(month) for item in given], pa.string())
-
-    return pa.table(
-        {
-            "country": _texts([country[item] for item in given]),
-            "sap_code": _texts([code[item] for item in given]),
-            "flow_type": _texts([attributes.flow[item] for item in given]),
-            "site": _texts([attributes.site[item] for item in given]),
-            "strategic": pa.array([bool(attributes.strategic[item]) for item in given], pa.bool_()),
-            "launch_month": months(attributes.launch),
-            "lead_time": _numbers(attributes.lead_time[list(given)]),
-            "anticipation_until": months(attributes.anticipation),
-        }
-    )
 
 
 def _settings(inputs: Inputs) -> pa.Table:
     found = settings_of(inputs)
-    return pa.table({"setting": _texts(list(found)), "value": _texts(list(found.values()))})
+    return pa.table({"setting": texts(list(found)), "value": texts(list(found.values()))})
 
 
 def settings_of(inputs: Inputs) -> dict[str, str]:
@@ -190,14 +170,5 @@ def settings_of(inputs: Inputs) -> dict[str, str]:
     return found
 
 
-def _texts(values: list[str]) -> pa.Array:
-    return pa.array(values, pa.string())
-
-
-def _numbers(values: np.ndarray) -> pa.Array:
-    """Numbers, blank where they are NaN."""
-    return pa.array(np.ascontiguousarray(values, dtype=np.float64), pa.float64(), from_pandas=True)
-
-
 def _months(names: list[str] | tuple[str, ...], values: np.ndarray) -> dict[str, pa.Array]:
-    return {name: _numbers(values[:, place]) for place, name in enumerate(names)}
+    return {name: numbers(values[:, place]) for place, name in enumerate(names)}

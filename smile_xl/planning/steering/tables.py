@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from smile_xl.core.checks import Array
 from smile_xl.planning.grid import Grid
 from smile_xl.planning.steering.attributes import Attributes, read_attributes
 from smile_xl.planning.steering.causes import Cause, read_causes
 from smile_xl.planning.steering.commitments import Commitment, note_loose_actions, read_commitments
+from smile_xl.planning.steering.questionnaire import Answers, read_answers
 from smile_xl.planning.steering.register import Event, note_unsettled, read_register
+from smile_xl.planning.steering.states import StockStates, read_states
 from smile_xl.planning.tables import Month, Notebook
 
-STEERING_SHEETS = ("item_attributes", "gap_causes", "decisions", "actions", "register")
+STEERING_SHEETS = (
+    *("item_attributes", "stock_by_state", "questionnaire"),
+    *("gap_causes", "decisions", "actions", "register"),
+)
 """The input sheets of the steering loop, in the order of their tabs."""
 
 
@@ -23,6 +29,8 @@ class Steering:
     """What the sheets of the steering loop say, checked; the defaults where a book does not have them."""
 
     attributes: Attributes
+    states: StockStates
+    answers: Answers
     causes: list[Cause]
     decisions: list[Commitment]
     actions: list[Commitment]
@@ -31,15 +39,16 @@ class Steering:
     def fingerprint(self) -> bytes:
         """What changes with any of the tables; nothing where none says anything."""
         meetings = (self.causes, self.decisions, self.actions, self.register)
-        return self.attributes.fingerprint() + (repr(meetings).encode() if any(meetings) else b"")
+        parts = (self.attributes, self.states, self.answers)
+        return b"".join(part.fingerprint() for part in parts) + (repr(meetings).encode() if any(meetings) else b"")
 
 
 def read_steering(
-    sheet: Callable[[str], Grid | None], notes: Notebook, items: pd.DataFrame, start: Month | None
+    sheet: Callable[[str], Grid | None], notes: Notebook, items: pd.DataFrame, start: Month | None, opening: Array
 ) -> Steering:
     """The tables of the steering loop; ``sheet`` gives the sheet of a key, None where the book has none.
 
-    ``start`` is the first month of the cycle.
+    ``start`` is the first month of the cycle, ``opening`` its stock by item.
     """
     decisions = read_commitments("decisions", sheet("decisions"), notes, items)
     actions = read_commitments("actions", grid := sheet("actions"), notes, items)
@@ -50,6 +59,8 @@ def read_steering(
         note_unsettled(register, start, grid, notes)
     return Steering(
         attributes=read_attributes(sheet("item_attributes"), notes, items),
+        states=read_states(sheet("stock_by_state"), notes, items, opening),
+        answers=read_answers(sheet("questionnaire"), notes),
         causes=read_causes(sheet("gap_causes"), notes, items),
         decisions=decisions,
         actions=actions,

@@ -12,17 +12,20 @@ from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.attributes import ATTRIBUTE_COLUMNS, FLOWS
 from smile_xl.planning.steering.causes import CAUSE_COLUMNS, CAUSES
 from smile_xl.planning.steering.commitments import COMMITMENT_COLUMNS, MEETINGS, PROGRESS
+from smile_xl.planning.steering.questionnaire import QUESTION_COLUMNS, wanted
 from smile_xl.planning.steering.register import KINDS, REGISTER_COLUMNS
+from smile_xl.planning.steering.states import STATE_COLUMNS, STATES
 from smile_xl.reports.input_parts import input_column, input_page
-from smile_xl.reports.page import Block, Page
+from smile_xl.reports.page import Block, Kind, Page
 
-BY_ITEM = ("item_attributes", "gap_causes", "decisions", "actions", "register")
+BY_ITEM = ("item_attributes", "stock_by_state", "gap_causes", "decisions", "actions", "register")
 """Sheets whose rows belong to the items of a book, or to its team: one made for other items has none."""
 
 
 def steering_pages(inputs: Inputs) -> list[Page]:
     """The input sheets of the steering loop, in the order of their tabs."""
-    return [_attributes(inputs), _causes(inputs), *_commitments(inputs), _register(inputs)]
+    stock = [_attributes(inputs), _states(inputs), _questionnaire(inputs)]
+    return [*stock, _causes(inputs), *_commitments(inputs), _register(inputs)]
 
 
 def _attributes(inputs: Inputs) -> Page:
@@ -46,6 +49,31 @@ def _attributes(inputs: Inputs) -> Page:
     choices = {"flow": tuple(flows.values()), "strategic": tuple(flags.values())}
     columns = [input_column(spoken, name, choices=choices.get(name, ())) for name in ATTRIBUTE_COLUMNS]
     return input_page(inputs.settings, "item_attributes", [Block(columns, rows)])
+
+
+def _states(inputs: Inputs) -> Page:
+    """Stock on hand by state, and what was counted."""
+    states, names = inputs.steering.states, _names(inputs, "value", STATES)
+    keys = inputs.items[["country", "sap_code"]].to_numpy(dtype=object)
+    figures = zip(states.item.tolist(), states.state, states.tonnes.tolist(), states.counted.tolist(), strict=True)
+    rows = [[*keys[item], names[state], tonnes, _amount(counted)] for item, state, tonnes, counted in figures]
+    return _chosen(inputs, "stock_by_state", STATE_COLUMNS, rows, {"state": names})
+
+
+def _questionnaire(inputs: Inputs) -> Page:
+    """Every question with the answer that holds."""
+    spoken = inputs.settings.language
+    rows = []
+    for question, answer in vars(inputs.steering.answers).items():
+        want = wanted(question)
+        takes = want if isinstance(want, str) else ", ".join(say(one.key, spoken) for one in want)
+        used = say(f"headers.used_for.{question}", spoken).format(want=takes)
+        flag = say(f"headers.value.{'yes' if answer else 'no'}", spoken)
+        shown = flag if isinstance(answer, bool) else answer or None if isinstance(answer, str) else answer
+        rows.append([say(f"headers.question.{question}", spoken), shown, used])
+    kinds: dict[str, Kind] = {"question": "long_text", "answer": "any", "used_for": "long_text"}
+    columns = [input_column(spoken, name, kinds[name]) for name in QUESTION_COLUMNS]
+    return input_page(inputs.settings, "questionnaire", [Block(columns, rows)])
 
 
 def _causes(inputs: Inputs) -> Page:
