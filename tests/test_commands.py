@@ -282,6 +282,7 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
         "Décisions",
         "Actions",
         "Registre",
+        "En veille",
         "Paramètres",
     ]
     assert book.sheet_names() == ["Synthèse", *inputs, "Disponibilité", "DSR", "Projections", "Surstock", "Contrôles"]

@@ -9,7 +9,7 @@ from smile_xl.audit.recalculated import check_recalculated
 from smile_xl.audit.recalculation import Recalculation
 from smile_xl.audit.results import check_results
 from smile_xl.formulas.cells import FormulaBook
-from smile_xl.planning.findings import InputError
+from smile_xl.planning.findings import InputError, count_of, errors_of
 from smile_xl.planning.inputs import sheets_of
 
 
@@ -26,8 +26,8 @@ def verify(book: FormulaBook, recalculated: FormulaBook | None = None) -> Audit:
         try:
             cycle, pages = rewritten(book)
         except InputError as error:
-            audit.input_errors = [one for one in error.findings if one.severity == "error"]
-            audit.unchecked.append(Unchecked(book.name, "inputs", {"count": len(audit.input_errors)}))
+            audit.input_errors = errors_of(error.findings)
+            audit.unchecked.append(Unchecked(book.name, "inputs", {"count": count_of(audit.input_errors)["errors"]}))
         else:
             check_results(audit, recalculation, cycle)
             check_pages(audit, recalculation, pages)

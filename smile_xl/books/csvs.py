@@ -32,6 +32,7 @@ _TABLES = {
     "actual_demand.csv": "actual_demand",
     "receipts.csv": "receipts",
     **{f"{key}.csv": key for key in STEERING_SHEETS},
+    "snoozed.csv": "snoozed",
     "settings.csv": "settings",
 }
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: list[str], spoken: Language) -> int:
     """Run a command and return its exit code; every failure is one clear line on standard error."""
     from smile_xl.book import BookError  # noqa: PLC0415
-    from smile_xl.planning.findings import InputError  # noqa: PLC0415
+    from smile_xl.planning.findings import InputError, count_of, errors_of  # noqa: PLC0415
 
     try:
         code = build(spoken).main(arguments, prog_name="smile-xl", standalone_mode=False)
@@ -52,10 +52,9 @@ def run(arguments: list[str], spoken: Language) -> int:
     except RefusedError as error:
         tell(str(error))
     except InputError as error:
-        errors = [finding for finding in error.findings if finding.severity == "error"]
-        for finding in errors:
+        for finding in errors_of(error.findings):
             tell(finding.line(spoken))
-        tell(say("commands.refused", spoken, file=error.book, errors=len(errors)))
+        tell(say("commands.refused", spoken, file=error.book, errors=count_of(error.findings)["errors"]))
     except OSError as error:
         name = Path(str(error.filename or arguments[-1])).name
         tell(say("book.not_readable", spoken, file=name, reason=error.strerror or error))

@@ -120,8 +120,10 @@ def _failure(error: Exception, arguments: Sequence[str], spoken: Language) -> Me
 
 
 def _refused(findings: Sequence[Finding], spoken: Language) -> Message:
-    errors = [finding for finding in findings if finding.severity == "error"]
-    text = say("macros.refused", spoken, errors=len(errors), lines=_lines(errors, spoken))
+    from smile_xl.planning.findings import count_of, errors_of  # noqa: PLC0415
+
+    errors = errors_of(findings)
+    text = say("macros.refused", spoken, errors=count_of(errors)["errors"], lines=_lines(errors, spoken))
     return Message(text, _place(errors), critical=True)
 
 
@@ -129,7 +131,7 @@ def _lines(findings: Sequence[Finding], spoken: Language) -> str:
     """The first findings, one line each, and how many more there are."""
     lines = [finding.line(spoken) for finding in findings[:SHOWN]]
     if len(findings) > SHOWN:
-        lines.append(say("macros.more", spoken, count=len(findings) - SHOWN))
+        lines.append(say("macros.more", spoken, count=sum(one.count for one in findings[SHOWN:])))
     return "\n".join(lines)
 
 
@@ -235,7 +237,7 @@ def _new(call: Call) -> Message:
 def _add_sheets(call: Call) -> Message:
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.csvs import example_tables  # noqa: PLC0415
-    from smile_xl.planning.findings import InputError  # noqa: PLC0415
+    from smile_xl.planning.findings import InputError, errors_of  # noqa: PLC0415
     from smile_xl.planning.inputs import INPUT_SHEETS, language_of, sheets_of  # noqa: PLC0415
 
     book = call.live
@@ -255,7 +257,7 @@ def _add_sheets(call: Call) -> Message:
             commands.refresh(book, dt.datetime.now(), reports, call.steps(len(reports) + 1))
             book.save()
     except InputError as error:
-        errors = [finding for finding in error.findings if finding.severity == "error"]
+        errors = errors_of(error.findings)
         lines, place = ["", call.say("then_refresh", lines=_lines(errors, call.spoken))], _place(errors)
     new = [name for name in book.sheet_names() if name not in before]
     if new:

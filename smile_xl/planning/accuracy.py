@@ -16,15 +16,13 @@ import pandas as pd
 
 from smile_xl.core import arrivals, bias, wmape
 from smile_xl.core.checks import Array
-from smile_xl.planning.cycle import Cycle
-from smile_xl.planning.findings import InputError, worst_first
-from smile_xl.planning.grid import Sheets
+from smile_xl.planning.cycle import Cycle, inputs_of
 from smile_xl.planning.group_rows import ALL_COUNTRIES, TOTAL
-from smile_xl.planning.inputs import Inputs, read_inputs
+from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.measured import MEASURED_COLUMNS
 from smile_xl.planning.names import join_key, key_of, plain
 from smile_xl.planning.past import Past
-from smile_xl.planning.tables import Month, Notebook, as_month, month_after
+from smile_xl.planning.tables import Month, as_month, month_after
 
 Source = Literal["sheet", "openings", "none"]
 
@@ -73,7 +71,7 @@ def forecast_accuracy(cycle: Cycle, past: Past | None = None) -> Accuracy:
     ArchiveError where a cycle can't be read.
     """
     past = cycle.past if past is None else past
-    kept = {one.month: _inputs(past.book(one.month)) for one in past.cycles()}
+    kept = {one.month: inputs_of(past.book(one.month)) for one in past.cycles()}
     every = [cycle.inputs, *reversed(kept.values())]  # the newest name and group of an item count
     items = _items(every)
     source, came = _actual_demand(cycle.inputs, {**kept, cycle.inputs.months[0]: cycle.inputs}, items)
@@ -129,14 +127,6 @@ def _measure(found: Accuracy, country: str, sub_category: str, items: np.ndarray
         wmape=float(wmape(*line)[0]),
         bias=float(bias(*line)[0]),
     )
-
-
-def _inputs(book: Sheets) -> Inputs:
-    notes = Notebook()
-    inputs = read_inputs(book, notes)
-    if inputs is None:
-        raise InputError(book.name, worst_first(notes.findings, book.sheet_names()))
-    return inputs
 
 
 def _country_key(country: str) -> str:

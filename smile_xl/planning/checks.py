@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from smile_xl.core import DSR_MONTHS, Plan, months_on_mean, opportunity, shortage_risk
 from smile_xl.core.units import FIRST_ORDER_MONTH, NOISE
 from smile_xl.planning.inputs import Inputs, Opportunity
+from smile_xl.planning.noting import always, note_items
+from smile_xl.planning.oddities import check_oddities
 from smile_xl.planning.tables import Notebook, month_text
 
 
@@ -17,48 +17,50 @@ def check_plan(inputs: Inputs, plan: Plan, notes: Notebook) -> None:
     _check_opening(inputs, notes)
     _check_frozen(inputs, notes)
     _check_demand(inputs, notes)
+    check_oddities(inputs, notes)
     _check_donors(inputs, plan, notes)
     _check_risks(inputs, plan, notes)
 
 
-def _names(inputs: Inputs, items: np.ndarray) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each item with its country and code."""
-    found = inputs.items[["country", "sap_code"]].take(items)
-    for item, country, code in zip(items.tolist(), found["country"], found["sap_code"], strict=True):
-        yield item, {"country": country, "sap_code": code}
-
-
 def _item(inputs: Inputs, item: int) -> dict[str, str]:
-    return next(_names(inputs, np.array([item])))[1]
+    """Country and code of an item."""
+    names = inputs.items[["country", "sap_code"]].iloc[item]
+    return {"country": names["country"], "sap_code": names["sap_code"]}
 
 
 def _check_opening(inputs: Inputs, notes: Notebook) -> None:
-    table = inputs.srm.table
-    column = inputs.srm.opening_column
-    for item, names in _names(inputs, np.flatnonzero(inputs.portfolio.opening < 0)):
-        value = float(inputs.portfolio.opening[item])
-        notes.note("warning", "opening_negative", table.grid, table.rows[item], column, value=value, **names)
+    opening = inputs.portfolio.opening
+    items = np.flatnonzero(opening < 0)
+    note_items(
+        inputs, notes, "opening_negative", items, inputs.srm.opening_column,
+        -opening[items] * inputs.unit_cost[items], lambda place: {"value": float(opening[items[place]])},
+    )  # fmt: skip
 
 
 def _check_frozen(inputs: Inputs, notes: Notebook) -> None:
-    """A blank frozen month after the transit: the supplier has committed to something that nobody typed."""
-    table, portfolio = inputs.srm.table, inputs.portfolio
+    """A blank frozen month after the transit: the supplier has committed to something that nobody typed.
+
+    At stake is the demand of the month, which no order covers.
+    """
+    portfolio = inputs.portfolio
     for month, column in sorted(inputs.srm.confirmed_columns.items()):
         if month < FIRST_ORDER_MONTH:
             continue
         blank = np.isnan(portfolio.confirmed[:, month]) & (portfolio.frozen > month) & portfolio.proposes
+        items = np.flatnonzero(blank)
         text = month_text(inputs.months[month])
-        for item, names in _names(inputs, np.flatnonzero(blank)):
-            notes.note("warning", "frozen_blank", table.grid, table.rows[item], column, month=text, **names)
+        cash = portfolio.demand[items, month] * inputs.landed_cost[items]
+        note_items(inputs, notes, "frozen_blank", items, column, cash, always(month=text))
 
 
 def _check_demand(inputs: Inputs, notes: Notebook) -> None:
     table, portfolio = inputs.srm.table, inputs.portfolio
-    available = np.maximum(portfolio.opening, 0.0) + portfolio.transit.sum(axis=1)
-    silent = (portfolio.demand.sum(axis=1) == 0) & (available > 0) & portfolio.proposes
-    for item, names in _names(inputs, np.flatnonzero(silent)):
-        tonnes = float(available[item])
-        notes.note("warning", "no_demand", table.grid, table.rows[item], -1, tonnes=tonnes, **names)
+    stock, transit = np.maximum(portfolio.opening, 0.0), portfolio.transit.sum(axis=1)
+    silent = (portfolio.demand.sum(axis=1) == 0) & (stock + transit > 0) & portfolio.proposes
+    items = np.flatnonzero(silent)
+    cash = stock[items] * inputs.unit_cost[items] + transit[items] * inputs.landed_cost[items]
+    tonnes = (stock + transit)[items]
+    note_items(inputs, notes, "no_demand", items, -1, cash, lambda place: {"tonnes": float(tonnes[place])})
     exact = np.array(inputs.safety_methods) == "exact"
     if exact.any():
         weeks = np.where(portfolio.holds_safety & exact, portfolio.weeks_cover, 0.0)

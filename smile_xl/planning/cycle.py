@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from smile_xl.core import Plan, plan_portfolio
+from smile_xl.language import SaidError
 from smile_xl.planning.checks import check_plan
-from smile_xl.planning.findings import Finding, InputError, worst_first
+from smile_xl.planning.findings import Finding, InputError, errors_of
 from smile_xl.planning.grid import Sheets
-from smile_xl.planning.inputs import Inputs, read_inputs
-from smile_xl.planning.past import NOTHING_KEPT, Kept, Past
+from smile_xl.planning.inputs import Inputs, Read, read_inputs
+from smile_xl.planning.last_cycle import LastCycle, Records, Said, said
+from smile_xl.planning.past import NOTHING_KEPT, UNREADABLE, Kept, Past
 from smile_xl.planning.previous import Previous, read_previous
-from smile_xl.planning.tables import Notebook
+from smile_xl.planning.ranking import Ranking, ranked
+from smile_xl.planning.since_last import KINDS, check_since
+from smile_xl.planning.tables import Month, Notebook, month_text
 
 
 @dataclass(frozen=True)
@@ -21,14 +25,19 @@ class Cycle:
     inputs: Inputs
     plan: Plan
     findings: list[Finding]
+    """Those to show; some of them only count others."""
     previous: Previous | None = None
     """What the last cycle projected, where the book still holds it."""
     past: Past = NOTHING_KEPT
     """Earlier cycles of the book, where they were kept."""
+    noted: Notebook = field(default_factory=Notebook, repr=False)
+    """What was noted while the tables were read, before the plan was made."""
+    last: LastCycle | None = field(default=None, repr=False)
+    """What the last cycle said, where it was kept."""
 
     def earlier(self) -> list[Kept]:
         """The kept cycles before this one, the oldest first."""
-        return [kept for kept in self.past.cycles() if kept.month < self.inputs.months[0]]
+        return _earlier(self.past, self.inputs.months[0])
 
 
 def make_cycle(book: Sheets) -> Cycle:
@@ -43,12 +52,9 @@ def with_policies(cycle: Cycle, policies: dict[int, str], book: Sheets) -> Cycle
     """The cycle planned anew with safety methods by item; raises InputError where the new plan shows an error."""
     inputs = replace(cycle.inputs, policies=policies)
     plan = plan_of(inputs)
-    notes = Notebook()
-    check_plan(inputs, plan, notes)
-    before = Notebook()
-    check_plan(cycle.inputs, cycle.plan, before)
-    kept = [one for one in cycle.findings if one not in before.findings]
-    findings = worst_first([*kept, *notes.findings], book.sheet_names())
+    notes = cycle.noted.copy()
+    _check(inputs, plan, cycle.last, notes)
+    findings = _ranked(book, Read(inputs.settings, inputs.snoozes, inputs, inputs.months[0]), notes, cycle.last)
     if notes.has_errors():
         raise InputError(book.name, findings)
     return replace(cycle, inputs=inputs, plan=plan, findings=findings)
@@ -61,19 +67,76 @@ def plan_of(inputs: Inputs) -> Plan:
     return plan_portfolio(inputs.portfolio, method=method, net_transit=settings.net_transit)
 
 
+def inputs_of(book: Sheets) -> Inputs:
+    """The inputs of a book; raises InputError with the errors in its tables."""
+    notes = Notebook()
+    inputs = read_inputs(book, notes).inputs
+    if inputs is None:
+        raise InputError(book.name, errors_of(notes.findings))
+    return inputs
+
+
 def find_all(book: Sheets) -> list[Finding]:
-    """Every finding on a book's inputs, worst first."""
+    """The findings on a book's inputs, worst first, as a check shows them."""
     return _try(book)[1]
 
 
 def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
     notes = Notebook()
-    inputs = read_inputs(book, notes)
-    plan = None
-    if inputs is not None:
-        plan = plan_of(inputs)
-        check_plan(inputs, plan, notes)
-    findings = worst_first(notes.findings, book.sheet_names())
-    if inputs is None or plan is None or notes.has_errors():
+    read = read_inputs(book, notes)
+    inputs = read.inputs
+    if inputs is None:
+        return None, _ranked(book, read, notes, None)
+    past = book.past
+    last = _last_cycle(past, inputs, notes)
+    noted, plan = notes.copy(), plan_of(inputs)
+    _check(inputs, plan, last, notes)
+    findings = _ranked(book, read, notes, last)
+    if notes.has_errors():
         return None, findings
-    return Cycle(inputs, plan, findings, read_previous(book, inputs.months), book.past), findings
+    return Cycle(inputs, plan, findings, read_previous(book, inputs.months), past, noted, last), findings
+
+
+def _check(inputs: Inputs, plan: Plan, last: LastCycle | None, notes: Notebook) -> None:
+    check_plan(inputs, plan, notes)
+    if last is not None:
+        check_since(inputs, plan, last, notes)
+
+
+def _ranked(book: Sheets, read: Read, notes: Notebook, last: LastCycle | None) -> list[Finding]:
+    ranking = Ranking(
+        sheets=book.sheet_names(),
+        shown=read.settings.findings_shown,
+        currency=read.settings.currency,
+        cycle=read.start,
+        snoozes=read.snoozes,
+        absent=None if read.inputs is None else frozenset(() if last else KINDS),
+    )
+    return ranked(notes.findings, notes.batches, ranking)
+
+
+def _earlier(past: Past, start: Month) -> list[Kept]:
+    return [kept for kept in past.cycles() if kept.month < start]
+
+
+def _last_cycle(past: Past, inputs: Inputs, notes: Notebook) -> LastCycle | None:
+    """The latest kept cycle before this one; that it can't be read is noted."""
+    grid = inputs.srm.table.grid
+    if past is UNREADABLE:
+        notes.note("info", "past_unreadable", grid)
+        return None
+    earlier = _earlier(past, inputs.months[0])
+    if not earlier:
+        return None
+    month, user = earlier[-1].month, earlier[-1].user
+    try:
+        return LastCycle(past.said(month) if isinstance(past, Records) else _planned(past.book(month)), user)
+    except (SaidError, InputError) as error:
+        reason = error.findings[0] if isinstance(error, InputError) else error
+        notes.note("info", "past_damaged", grid, cycle=month_text(month), reason=reason)
+        return None
+
+
+def _planned(book: Sheets) -> Said:
+    inputs = inputs_of(book)
+    return said(inputs, plan_of(inputs))

@@ -1,13 +1,16 @@
-"""Findings: what a check of the inputs says, where, how bad it is, and what to do."""
+"""Findings: what a check of the inputs says, where, how bad it is, the cash at stake, and what to do."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from smile_xl.language import Language, say
+import numpy as np
+
+from smile_xl.language import Language, SaidError, say
+from smile_xl.planning.grid import Grid
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -15,7 +18,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding; ``code`` is its text's key in the catalogue (``findings.<code>``)."""
+    """One finding; ``code`` is its kind, and its text's key in the catalogue (``findings.<code>``)."""
 
     severity: Severity
     code: str
@@ -24,22 +27,85 @@ class Finding:
     values: dict[str, Any] = field(default_factory=dict)
     order: tuple[int, int] = (-1, -1)
     """Row and column, to sort by."""
+    cash: float | None = None
+    """Cash at stake; None where nobody can say."""
+    currency: str = ""
+    """That of the cash."""
+    count: int = 1
+    """Findings that it stands for."""
+    snoozed_until: str = ""
+    """Month up to which those that it stands for are snoozed."""
+
+    @property
+    def country(self) -> str:
+        """Country of the item that it is about, if it is about one."""
+        return str(self.values.get("country", ""))
+
+    @property
+    def sap_code(self) -> str:
+        """SAP code of the item that it is about, if it is about one."""
+        return str(self.values.get("sap_code", ""))
+
+    @property
+    def kind(self) -> str:
+        """Its code; of a line that counts others, theirs."""
+        return str(self.values.get("kind", self.code))
+
+    @property
+    def place(self) -> str:
+        """Where it was found: SRM!AJ8, or SRM."""
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
     def text(self, language: Language) -> str:
         """What was found."""
-        values = {name: _shown(value, language) for name, value in self.values.items()}
-        return say(f"findings.{self.code}", language, **values)
+        return say(f"findings.{self.code}", language, **self._said(language))
 
     def action(self, language: Language) -> str:
         """What to do about it."""
-        values = {name: _shown(value, language) for name, value in self.values.items()}
-        return say(f"findings.{self.code}.do", language, **values)
+        return say(f"findings.{self.code}.do", language, **self._said(language))
 
     def line(self, language: Language) -> str:
-        """One line for a screen: severity, place, what, what to do."""
-        place = f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+        """One line for a screen: severity, place, what, the cash at stake, what to do."""
         severity = say(f"findings.severity.{self.severity}", language)
-        return f"{severity}: {place}: {self.text(language)}. {self.action(language)}"
+        stake = ""
+        if self.cash is not None and round(self.cash):
+            amount = money(self.cash, language)
+            stake = say("findings.at_stake", language, amount=amount, currency=self.currency).rstrip()
+        return f"{severity}: {self.place}: {self.text(language)}{stake}. {self.action(language)}"
+
+    def _said(self, language: Language) -> dict[str, str]:
+        return {name: _shown(value, language) for name, value in self.values.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Findings of one kind on many rows, which are put into words only where they are shown."""
+
+    severity: Severity
+    code: str
+    grid: Grid
+    rows: np.ndarray
+    """Row of the sheet of each."""
+    columns: np.ndarray
+    """Column of each, negative for the row."""
+    countries: np.ndarray
+    codes: np.ndarray
+    """Country and SAP code of each, as text."""
+    cash: np.ndarray
+    """Cash at stake of each, NaN where nobody can say."""
+    values: Callable[[int], dict[str, object]]
+    """What the text of one needs beside its country and SAP code, by its place in the batch."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def finding(self, place: int) -> Finding:
+        """One of them in words."""
+        row, column = int(self.rows[place]), int(self.columns[place])
+        sheet, cell = self.grid.place(row, column)
+        values = {"country": self.countries[place], "sap_code": self.codes[place], **self.values(place)}
+        cash = float(self.cash[place])
+        return Finding(self.severity, self.code, sheet, cell, values, (row, column), None if np.isnan(cash) else cash)
 
 
 class InputError(Exception):
@@ -51,24 +117,23 @@ class InputError(Exception):
         self.findings = findings
 
 
-def worst_first(findings: Iterable[Finding], sheets: list[str]) -> list[Finding]:
-    """Each once, sorted by severity, then sheet in the order of the tabs, then row and column."""
-    position = {sheet: place for place, sheet in enumerate(sheets)}
-    return sorted(
-        {(one.severity, one.code, one.sheet, one.cell, repr(one.values)): one for one in findings}.values(),
-        key=lambda finding: (
-            SEVERITIES.index(finding.severity),
-            position.get(finding.sheet, len(position)),
-            finding.sheet,
-            finding.order,
-        ),
-    )
-
-
 def count_of(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many errors, warnings and notes there are."""
-    count = Counter(finding.severity for finding in findings)
+    """How many errors, warnings and notes there are, those that a line only counts included."""
+    count: Counter[str] = Counter()
+    for finding in findings:
+        count[finding.severity] += finding.count
     return {"errors": count["error"], "warnings": count["warning"], "notes": count["info"]}
+
+
+def errors_of(findings: Sequence[Finding]) -> list[Finding]:
+    """The errors among findings."""
+    return [finding for finding in findings if finding.severity == "error"]
+
+
+def money(number: float, language: Language) -> str:
+    """An amount as a reader expects it: 1,234,567 or, in French, with narrow spaces."""
+    text = f"{number:,.0f}"
+    return text.replace(",", "\u202f") if language == "fr" else text
 
 
 @dataclass(frozen=True)
@@ -76,11 +141,20 @@ class Label:
     """A text of the catalogue inside a finding, said in the reader's language."""
 
     key: str
+    values: tuple[tuple[str, object], ...] = ()
+    """What its names are filled with."""
+
+
+def label(key: str, **values: object) -> Label:
+    """A text of the catalogue whose names are filled with values."""
+    return Label(key, tuple(values.items()))
 
 
 def _shown(value: object, language: Language) -> str:
     if isinstance(value, Label):
-        return say(value.key, language)
+        return say(value.key, language, **{name: _shown(one, language) for name, one in value.values})
+    if isinstance(value, SaidError | Finding):
+        return value.text(language).rstrip(".")
     if isinstance(value, list | tuple):
         return ", ".join(_shown(one, language) for one in value)
     if isinstance(value, float):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +11,11 @@ import pandas as pd
 
 from smile_xl.core import DSR_MONTHS, HORIZON, SAFETY_METHODS, TRANSIT_WEEKS, Portfolio
 from smile_xl.language import Language, names
-from smile_xl.planning.findings import Label
+from smile_xl.planning.costs import check_costs, item_costs, no_costs
+from smile_xl.planning.findings import Label, label
 from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
 from smile_xl.planning.measured import Measured, read_measured
-from smile_xl.planning.names import NO_NAME, as_text, join_key, key_of, plain
+from smile_xl.planning.names import NO_NAME, as_text, join_key, key_of, nearest, plain
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -25,6 +27,7 @@ from smile_xl.planning.rules import (
     statuses,
 )
 from smile_xl.planning.settings import Settings, read_settings
+from smile_xl.planning.snoozes import SnoozeTable, read_snoozes
 from smile_xl.planning.srm import SrmSheet, read_srm
 from smile_xl.planning.steering.tables import STEERING_SHEETS, Steering, read_steering
 from smile_xl.planning.tables import (
@@ -47,7 +50,7 @@ WEEKS = tuple(f"W{week}" for week in range(1, TRANSIT_WEEKS + 1))
 INPUT_SHEETS = (
     *("srm", "costs", "countries", "statuses", "targets", "opportunities", "safety_policies"),
     *STEERING_SHEETS,
-    "settings",
+    *("snoozed", "settings"),
 )
 """The input sheets of a Master File, in the order of their tabs."""
 
@@ -90,6 +93,8 @@ class Inputs:
     steering: Steering
     policies: dict[int, str] = field(default_factory=dict)
     """Safety method of the items that have one of their own, by their position."""
+    snoozes: SnoozeTable | None = None
+    """Findings that are not listed until a month."""
 
     @property
     def safety_methods(self) -> list[str]:
@@ -118,14 +123,26 @@ class Inputs:
         return digest.hexdigest()[:12]
 
 
+@dataclass(frozen=True)
+class Read:
+    """What was read of a book."""
+
+    settings: Settings
+    snoozes: SnoozeTable | None
+    inputs: Inputs | None
+    """None when an error was noted."""
+    start: Month | None = None
+    """First month of the forecast, where it could be read."""
+
+
 def sheets_of(key: str, sheet_names: list[str]) -> list[str]:
     """The sheets that the catalogue names ``key`` in either language."""
     wanted = {plain(name) for name in names(f"headers.sheet.{key}")}
     return [name for name in sheet_names if plain(name) in wanted]
 
 
-def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
-    """All inputs of a book; None when an error was noted."""
+def read_inputs(book: Sheets, notes: Notebook) -> Read:
+    """All inputs of a book, as far as they can be read."""
     sheet_names = book.sheet_names()
 
     def sheet(key: str) -> Grid | None:
@@ -135,6 +152,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
         return book.read(found[0]) if found else None
 
     settings = _settings(sheet("settings"), notes, language_of(sheet_names))
+    snoozes = read_snoozes(sheet("snoozed"), notes)
     rules = _countries(sheet("countries"), notes)
     kinds = _statuses(sheet("statuses"), notes)
     srm_grid = _required(sheet("srm"), "srm", notes)
@@ -142,10 +160,10 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     srm = read_srm(srm_grid, notes) if srm_grid else None
     if srm is None:
         if cost_grid:
-            _costs(cost_grid, notes)
-        return None
+            check_costs(cost_grid, notes)
+        return Read(settings, snoozes, None)
     items, country_rules, status_rules = _items(srm, notes, rules, kinds)
-    unit_cost, landed_cost = _item_costs(cost_grid, notes, srm, items) if cost_grid else _no_costs(items)
+    unit_cost, landed_cost = item_costs(cost_grid, notes, srm, items) if cost_grid else no_costs(len(items))
     targets = _targets(sheet("targets"), notes, items)
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)
@@ -153,8 +171,8 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
     steering = read_steering(sheet, notes, items, srm.months[0] if srm.months else None, srm.opening)
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
-        return None
-    return Inputs(
+        return Read(settings, snoozes, None, srm.months[0])
+    inputs = Inputs(
         settings=settings,
         months=srm.months,
         items=items,
@@ -183,7 +201,9 @@ def read_inputs(book: Sheets, notes: Notebook) -> Inputs | None:
         measured=measured,
         steering=steering,
         policies=policies,
+        snoozes=snoozes,
     )
+    return Read(settings, snoozes, inputs, srm.months[0])
 
 
 def language_of(sheet_names: list[str]) -> Language:
@@ -276,7 +296,8 @@ def _items(
         rule = rules.get(plain(name))
         if rule is None and name:
             sheet = Label("headers.sheet.countries")
-            notes.note("error", "country_unknown", table.grid, row, table.columns["country"], text=name, table=sheet)
+            values = {"text": name, "table": sheet, "near": _near(name, rules.values())}
+            notes.note("error", "country_unknown", table.grid, row, table.columns["country"], **values)
         country_rules.append(rule or placeholder)
     status_rules = []
     table.note_blanks(notes, "status")
@@ -284,7 +305,8 @@ def _items(
         kind = kinds.get(plain(name))
         if kind is None and name:
             sheet = Label("headers.sheet.statuses")
-            notes.note("error", "status_unknown", table.grid, row, table.columns["status"], text=name, table=sheet)
+            values = {"text": name, "table": sheet, "near": _near(name, kinds.values())}
+            notes.note("error", "status_unknown", table.grid, row, table.columns["status"], **values)
         status_rules.append(kind or StatusRule("", proposes=False, holds_safety=False))
     items = pd.DataFrame(
         {
@@ -302,52 +324,15 @@ def _items(
     return items.assign(weeks_cover=srm.weeks_cover, net_case_weight=srm.net_case_weight), country_rules, status_rules
 
 
+def _near(text: str, rules: Iterable[CountryRule | StatusRule]) -> Label | str:
+    """The name that a misspelt one probably stands for."""
+    name = nearest(text, tuple(rule.name for rule in rules))
+    return label("findings.near", name=name) if name else ""
+
+
 def _named(table: Table, notes: Notebook, column: str) -> list[str]:
     table.note_blanks(notes, column, "warning")
     return [text or NO_NAME for text in table.texts(column)]
-
-
-def _no_costs(items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    nothing = np.full(len(items), np.nan)
-    return nothing, nothing
-
-
-def _costs(grid: Grid, notes: Notebook) -> tuple[Table, list[tuple[str, str]], np.ndarray] | None:
-    """The Costs table: its rows' keys and costs, shape (rows, 2)."""
-    table = find_table(grid, notes, ("country", "sap_code"), ("unit_cost", "landed_cost"))
-    if table is None:
-        return None
-    keys = item_keys(table, notes)
-    kinds = ("unit_cost", "landed_cost")
-    places = [table.columns[kind] for kind in kinds]
-    costs = read_numbers(table, notes, places, column_labels(kinds), blank_is_error=True)
-    for row, (unit, landed) in zip(table.rows, costs.tolist(), strict=True):
-        if landed < unit:
-            place = table.columns["landed_cost"]
-            notes.note("warning", "landed_below_unit", table.grid, row, place, landed=landed, unit=unit)
-    return table, [(plain(name), join_key(code)) for name, code in keys], costs
-
-
-def _item_costs(grid: Grid, notes: Notebook, srm: SrmSheet, items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    read = _costs(grid, notes)
-    if read is None:
-        return _no_costs(items)
-    table, keys, costs = read
-    place = {key: row for row, key in enumerate(keys)}
-    found = [
-        place.get((plain(name), join_key(code)), -1)
-        for name, code in zip(srm.table.texts("country"), srm.table.texts("sap_code"), strict=True)
-    ]
-    for row, position, (name, code) in zip(srm.table.rows, found, _pairs(items), strict=True):
-        if position < 0 and name and code:
-            where = srm.table.columns["sap_code"]
-            values = {"country": name, "sap_code": code, "table": table.grid.sheet}
-            notes.note("error", "cost_missing", srm.table.grid, row, where, **values)
-    unused = len(set(range(len(keys))) - set(found))
-    if unused:
-        notes.note("info", "cost_unused", table.grid, count=unused)
-    known = np.append(costs, [[np.nan, np.nan]], axis=0)[found]
-    return known[:, 0], known[:, 1]
 
 
 def _pairs(items: pd.DataFrame) -> list[tuple[str, str]]:

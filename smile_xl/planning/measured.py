@@ -44,6 +44,15 @@ Lane = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Awaited:
+    """Receipts without a received date: where they stand, and when they were planned on each lane."""
+
+    table: Table
+    planned: dict[Lane, list[tuple[dt.date, int]]]
+    """Planned date and row of the sheet."""
+
+
+@dataclass(frozen=True)
 class Measured:
     """What the book's past says about its items."""
 
@@ -57,6 +66,8 @@ class Measured:
     """What each sheet holds, in the order of ``MEASURED_COLUMNS``."""
     actuals: dict[tuple[int, Month], float]
     """Actual demand by item and month, t."""
+    awaited: Awaited | None = None
+    """Receipts that have not come yet."""
 
     @property
     def delay_sd(self) -> Array:
@@ -82,12 +93,15 @@ def read_measured(actuals: Grid | None, receipts: Grid | None, notes: Notebook, 
     lanes = [lane_of(*pair) for pair in zip(items["sourcing_unit"].tolist(), items["country"].tolist(), strict=True)]
     rows: dict[str, list[list[object]]] = {"actual_demand": [], "receipts": []}
     error, sold = _demand_error(_table(actuals, "actual_demand", notes), notes, items, rows["actual_demand"])
+    awaited: dict[Lane, list[tuple[dt.date, int]]] = {}
+    arrivals = _table(receipts, "receipts", notes)
     return Measured(
         demand_error=error,
         actuals=sold,
-        delays=_delays(_table(receipts, "receipts", notes), notes, set(lanes), rows["receipts"]),
+        delays=_delays(arrivals, notes, set(lanes), rows["receipts"], awaited),
         lanes=lanes,
         rows=rows,
+        awaited=Awaited(arrivals, awaited) if arrivals and awaited else None,
     )
 
 
@@ -146,8 +160,14 @@ def _demand_error(
     return error, sold
 
 
-def _delays(table: Table | None, notes: Notebook, lanes: set[Lane], kept: list[list[object]]) -> dict[Lane, Array]:
-    """Delays of the lanes with enough receipts, in weeks; a receipt that has not come yet does not count."""
+def _delays(
+    table: Table | None,
+    notes: Notebook,
+    lanes: set[Lane],
+    kept: list[list[object]],
+    awaited: dict[Lane, list[tuple[dt.date, int]]],
+) -> dict[Lane, Array]:
+    """Delays of the lanes with enough receipts, in weeks; a receipt that has not come yet goes into ``awaited``."""
     if table is None:
         return {}
     found: dict[Lane, list[float]] = {}
@@ -159,6 +179,8 @@ def _delays(table: Table | None, notes: Notebook, lanes: set[Lane], kept: list[l
         planned, received = (_date(table, notes, row, column, as_date) for column in ("planned", "received"))
         lane = lane_of(unit, country)
         kept.append([country, unit, planned, received])
+        if planned is not None and is_blank(cell(table.grid, row, table.columns["received"])) and lane in lanes:
+            awaited.setdefault(lane, []).append((planned, row))
         if planned is None or received is None:
             continue
         if lane not in lanes:

@@ -75,3 +75,17 @@ def key_of(topic: str, text: object, among: tuple[str, ...] | None = None) -> st
 @cache
 def _names(topic: str, key: str) -> frozenset[str]:
     return frozenset(plain(name) for name in (*language.names(f"headers.{topic}.{key}"), key))
+
+
+@lru_cache(1_024)  # a misspelt name stands in thousands of rows
+def nearest(text: str, known: tuple[str, ...]) -> str:
+    """The known name that a misspelt one is most like, or nothing.
+
+    >>> nearest("Maroco", ("Algeria", "Morocco")), nearest("Peru", ("Algeria", "Morocco"))
+    ('Morocco', '')
+    """
+    import difflib  # noqa: PLC0415 - for misspelt names only
+
+    names = {plain(name): name for name in known}
+    found = difflib.get_close_matches(plain(text), names, n=1)
+    return names[found[0]] if found else ""

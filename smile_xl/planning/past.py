@@ -48,3 +48,10 @@ class NothingKept:
 
 
 NOTHING_KEPT = NothingKept()
+
+
+class Unreadable(NothingKept):
+    """The past of a book whose kept cycles can't be read, since a library is missing."""
+
+
+UNREADABLE = Unreadable()

@@ -47,7 +47,7 @@ class Settings:
     """Standard deviation of an arrival around its plan, in weeks, where nothing measured it."""
     shortage_cap: float = 0.005
     """What a new safety-stock policy may add to the demand that is lost, as a fraction of all demand."""
-    archive: bool = field(default=False, repr=False)  # no part of the fingerprint: it moves no figure
+    archive: bool = field(default=False, repr=False)  # this and the rest: no part of the fingerprint, no figure moves
     """Each refresh keeps the cycle in the archive."""
     archive_folder: str = field(default="", repr=False)
     """Folder of the archive, beside the book where it is relative; blank for the one named after the book."""
@@ -57,6 +57,14 @@ class Settings:
     """Items that are ranked together by value: those of each country, or all."""
     stock_levels: tuple[str, ...] = STOCK_LEVELS
     """From the total to the item: what the page of the stock is divided by, in this order."""
+    findings_shown: int = field(default=20, repr=False)
+    """Findings of a kind that a check lists; the rest is counted."""
+    demand_jump: float = field(default=5.0, repr=False)
+    """How many times a month's demand must be another's for a check to notice the jump."""
+    cycle_tolerance: float = field(default=0.2, repr=False)
+    """What opening stock and frozen months may differ by from the last cycle, as a fraction."""
+    planner: str = field(default="", repr=False)
+    """Who plans this book; empty where nobody says."""
 
 
 _WANTED = {
@@ -78,6 +86,9 @@ _WANTED = {
     "abc_cuts": "0.8; 0.95",
     "abc_scope": "country, all",
     "stock_levels": "country; site; category; sub-category; brand; item",
+    "findings_shown": "1 ... 1000",
+    "demand_jump": "1.5 ... 1000",
+    "cycle_tolerance": "0 ... 10",
 }
 
 
@@ -113,7 +124,7 @@ def _understand(key: str, value: object) -> object | None:
     match key:
         case "start":
             return as_month(value)
-        case "currency" | "archive_folder":
+        case "currency" | "archive_folder" | "planner":
             return as_text(value)
         case "language":
             return plain(value) if plain(value) in LANGUAGES else None
@@ -135,10 +146,19 @@ def _understand(key: str, value: object) -> object | None:
         case _:
             low, high = _RANGES.get(key, (0.0, 1.0))
             number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-            return number if low <= number <= high else None
+            if not low <= number <= high or (key == "findings_shown" and not number.is_integer()):
+                return None
+            return int(number) if key == "findings_shown" else number
 
 
-_RANGES = {"service_level": (0.5, 0.9999), "demand_error": (0.0, 5.0), "delay_sd": (0.0, 52.0)}
+_RANGES = {
+    "service_level": (0.5, 0.9999),
+    "demand_error": (0.0, 5.0),
+    "delay_sd": (0.0, 52.0),
+    "findings_shown": (1.0, 1_000.0),
+    "demand_jump": (1.5, 1_000.0),
+    "cycle_tolerance": (0.0, 10.0),
+}
 """Smallest and largest of the numbers that are not simply fractions."""
 
 

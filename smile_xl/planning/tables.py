@@ -11,7 +11,7 @@ from operator import itemgetter
 import numpy as np
 
 from smile_xl.core.checks import Array
-from smile_xl.planning.findings import Finding, Label, Severity
+from smile_xl.planning.findings import Batch, Finding, Label, Severity
 from smile_xl.planning.grid import CellError, Grid, is_blank
 from smile_xl.planning.names import as_text, join_key, key_of, plain
 
@@ -35,6 +35,8 @@ class Notebook:
     """Collects findings while tables are read."""
 
     findings: list[Finding] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    """Findings on many rows, none of them an error."""
 
     def note(
         self, severity: Severity, code: str, grid: Grid, row: int = -1, column: int = -1, /, **values: object
@@ -42,6 +44,10 @@ class Notebook:
         """Add a finding at a cell of a sheet, at a row (column < 0) or at the sheet (row < 0)."""
         sheet, cell = grid.place(row, column)
         self.findings.append(Finding(severity, code, sheet, cell, values, (row, column)))
+
+    def copy(self) -> Notebook:
+        """The same findings, to which others can be added."""
+        return Notebook(list(self.findings), list(self.batches))
 
     def has_errors(self) -> bool:
         """True when an error was found."""

@@ -180,12 +180,25 @@ def summary(cycle: Cycle) -> pd.DataFrame:
     )
 
 
+CHECK_COLUMNS = (
+    *("severity", "sheet", "cell", "finding", "action"),
+    *("code", "country", "sap_code", "cash", "count", "snoozed_until"),
+)
+"""Columns of the rows of the checks."""
+
+
 def checks(cycle: Cycle) -> pd.DataFrame:
-    """The findings on the inputs, worst first."""
+    """The findings on the inputs as a check shows them, worst first; ``count`` is how many a row stands for."""
     spoken = cycle.inputs.settings.language
-    columns = ["severity", "sheet", "cell", "finding", "action"]
-    rows = [(one.severity, one.sheet, one.cell, one.text(spoken), one.action(spoken)) for one in cycle.findings]
-    return pd.DataFrame(rows, columns=columns)
+    rows = [
+        (
+            *(one.severity, one.sheet, one.cell, one.text(spoken), one.action(spoken)),
+            *(one.kind, one.country, one.sap_code, one.cash, one.count, one.snoozed_until),
+        )
+        for one in cycle.findings
+    ]
+    found = pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
+    return found.astype({"cash": "float64"})
 
 
 def simulated(cycle: Cycle) -> pd.DataFrame:

@@ -15,11 +15,11 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", "counted", *STOCK_COLUMNS), "tonnes"),
     **dict.fromkeys(("weeks_cover", "target", "lead_time"), "weeks"),
     **dict.fromkeys(("frozen", "pipeline"), "whole"),
-    **dict.fromkeys(("month", "launch", "anticipation", "settles"), "month"),
+    **dict.fromkeys(("month", "launch", "anticipation", "settles", "until"), "month"),
     **dict.fromkeys(("planned", "received", "due"), "date"),
     **dict.fromkeys(("expected", "impact", "actual_impact"), "cash"),
     "probability": "share",
-    **dict.fromkeys(("description", "decision", "action", "event", "comment"), "long_text"),
+    **dict.fromkeys(("description", "decision", "action", "event", "comment", "reason"), "long_text"),
 }
 
 

@@ -22,6 +22,7 @@ from smile_xl.planning.rules import (
     status_rows,
 )
 from smile_xl.planning.settings import Settings, numbers_text
+from smile_xl.planning.snoozes import SNOOZE_COLUMNS
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
 from smile_xl.reports.input_parts import input_column, input_page, input_table
 from smile_xl.reports.page import SPARE_ROWS, Block, Column, Formula, Kind, Page
@@ -34,7 +35,7 @@ def master_pages(cycle: Cycle) -> list[Page]:
     settings = settings_page(inputs.settings, inputs.months[0])
     return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
             _opportunities(inputs), policies_page(inputs), *steering_pages(inputs), *_measured(inputs),
-            settings]  # fmt: skip
+            _snoozed(inputs), settings]  # fmt: skip
 
 
 def _srm(cycle: Cycle) -> Page:
@@ -197,6 +198,12 @@ def _measured(inputs: Inputs) -> list[Page]:
     return [input_table(inputs, key, MEASURED_COLUMNS[key], rows) for key, rows in inputs.measured.rows.items() if rows]
 
 
+def _snoozed(inputs: Inputs) -> Page:
+    """The findings that are snoozed."""
+    rows = [one.values() for one in inputs.snoozes.rows] if inputs.snoozes else []
+    return input_table(inputs, "snoozed", SNOOZE_COLUMNS, rows)
+
+
 def settings_page(settings: Settings, start: dt.date | None) -> Page:
     """The Settings sheet, with the first planned month."""
     spoken = settings.language
@@ -206,6 +213,7 @@ def settings_page(settings: Settings, start: dt.date | None) -> Page:
         "safety_method": say(f"headers.value.{settings.safety_method}", spoken),
         "demand_shape": say(f"headers.value.{settings.demand_shape}", spoken),
         "cover_edges": numbers_text(settings.cover_edges, spoken),
+        "planner": settings.planner or None,
         "volatility_cuts": numbers_text(settings.volatility_cuts, spoken),
         "archive_folder": settings.archive_folder or None,
         "abc_cuts": numbers_text(settings.abc_cuts, spoken),

@@ -27,6 +27,11 @@ _ANCHORS = {
     "opportunities": ("risk_code", "donor_code"),
     "safety_policies": ("country", "sap_code", "policy"),
     "item_attributes": ("country", "sap_code", "flow"),
+    "gap_causes": ("cause", "comment"),
+    "decisions": ("number", "decision"),
+    "actions": ("number", "action"),
+    "register": ("number", "event"),
+    "snoozed": ("kind", "until"),
     "settings": ("setting", "value"),
 }
 """Headers that tell what a sheet of another name holds."""
@@ -43,7 +48,7 @@ def missing_pages(book: Sheets, example: Cycle) -> list[Page]:
     if srm:
         grid = book.read(srm[0])
         pages["costs"] = _with_rows(pages["costs"], _items(grid))
-        for key in ("targets", "opportunities", "safety_policies", *BY_ITEM):
+        for key in ("targets", "opportunities", "safety_policies", "snoozed", *BY_ITEM):
             pages[key] = _with_rows(pages[key], [])
         pages["settings"] = settings_page(example.inputs.settings, _first_month(grid))
     elif any(sheets_of(key, names) for key in _POINTED_AT):

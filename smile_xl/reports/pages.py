@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from smile_xl.core import DSR_MONTHS, HORIZON, PROJECTION_MONTHS
 from smile_xl.language import say
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.findings import count_of
 from smile_xl.planning.grouping import group
 from smile_xl.planning.months import month_name
 from smile_xl.reports.availability import availability
@@ -244,17 +244,22 @@ def _overstock_items(cycle: Cycle, excess: pd.DataFrame, title: str, *, filtered
 def checks(cycle: Cycle, stamp: Stamp) -> Page:
     """What the checks of the inputs found."""
     spoken = cycle.inputs.settings.language
-    count = Counter(finding.severity for finding in cycle.findings)
-    line = said(cycle, "checks.unit", errors=count["error"], warnings=count["warning"], notes=count["info"])
+    line = said(cycle, "checks.unit", snoozed=say("headers.sheet.snoozed", spoken), **count_of(cycle.findings))
     columns = [own(cycle, name, "text") for name in ("severity", "sheet", "cell")]
-    columns += [own(cycle, name, "long_text") for name in ("finding", "action")]
+    columns += [own(cycle, "at_stake", "cash"), *(own(cycle, name, "long_text") for name in ("finding", "action"))]
+    key = len(columns)
+    columns += [header(cycle, name) for name in ("kind", "country", "sap_code")]
     values: list[list[object]] = [
         [
             say(f"findings.severity.{one.severity}", spoken),
             one.sheet,
             one.cell,
+            one.cash,
             one.text(spoken),
             one.action(spoken),
+            one.kind,
+            one.country or None,
+            one.sap_code or None,
         ]
         for one in cycle.findings
     ]
@@ -262,7 +267,8 @@ def checks(cycle: Cycle, stamp: Stamp) -> Page:
         (row, 0): "warning" for row, one in enumerate(cycle.findings) if one.severity == "warning"
     }
     rows = values or [[said(cycle, "checks.none")]]
-    block = Block(columns, rows, said(cycle, "checks.block"), marks=marks, filtered=bool(values))
+    bands = [(said(cycle, "checks.key"), key, len(columns) - 1)]
+    block = Block(columns, rows, said(cycle, "checks.block"), bands, marks=marks, filtered=bool(values))
     return make_page(cycle, stamp, "checks", [line], [block], labels=3)
 
 

@@ -8,6 +8,7 @@ from smile_xl.core import PROJECTION_MONTHS
 from smile_xl.language import say
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.findings import count_of
 from smile_xl.planning.months import month_name
 from smile_xl.reports.page import Block, Chart, Column, Link, Mark, Page, Role, Series
 from smile_xl.reports.parts import header, make_page, own, said
@@ -55,7 +56,7 @@ def _figures(cycle: Cycle) -> Block:
         if figure in {"brands_at_risk", "net_risk"} and value > 0:
             marks[len(rows), 1] = "risk"
         rows.append([said(cycle, f"summary.{figure}", **months), value, unit, Link(sheet, sheet)])
-    warnings = sum(finding.severity == "warning" for finding in cycle.findings)
+    warnings = count_of(cycle.findings)["warnings"]
     sheet = say("headers.sheet.checks", spoken)
     if warnings:
         marks[len(rows), 1] = "warning"

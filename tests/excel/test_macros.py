@@ -425,7 +425,7 @@ def test_a_workbook_with_its_own_srm_gets_costs_to_fill_in_and_no_example(opened
     macros.run("add_sheets")
     text = only_message(opened.excel)
     assert text.startswith("Added: Costs, Statuses, Targets, Opportunities, Safety policies, Item attributes, ")
-    assert ", Settings. Nothing else" in text
+    assert ", Snoozed, Settings. Nothing else" in text
     assert "then click Refresh all" in text
     assert {name: opened.sheet(name).seen() for name in before} == before
     costs = opened.sheet("Costs").values()

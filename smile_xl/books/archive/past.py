@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smile_xl.planning.past import NOTHING_KEPT, Kept, Past
+from smile_xl.planning.past import NOTHING_KEPT, UNREADABLE, Kept, Past
 from smile_xl.planning.tables import Month
 
 if TYPE_CHECKING:
     from smile_xl.books.archive.store import Version
     from smile_xl.books.memory import MemoryBook
+    from smile_xl.planning.last_cycle import Said
 
 
 def has_parquet() -> bool:
@@ -28,9 +29,9 @@ def folder_of(book: Path, folder: str = "") -> Path:
 
 def past_in(folder: Path) -> Past:
     """The cycles in an archive's folder; none where there is no such folder, or no library that reads it."""
-    if not folder.is_dir() or not has_parquet():
+    if not folder.is_dir():
         return NOTHING_KEPT
-    return ArchivedPast(folder)
+    return ArchivedPast(folder) if has_parquet() else UNREADABLE
 
 
 class ArchivedPast:
@@ -50,6 +51,12 @@ class ArchivedPast:
     def book(self, month: Month) -> MemoryBook:
         """The inputs of a cycle; raises ArchiveError where its files are damaged."""
         return self._book(month)
+
+    def said(self, month: Month) -> Said:
+        """What a cycle said; raises ArchiveError where its files are damaged."""
+        from smile_xl.books.archive.said import said_by  # noqa: PLC0415
+
+        return said_by(self._versions()[month])
 
     def _find(self) -> dict[Month, Version]:
         from smile_xl.books.archive.store import FORMAT, versions  # noqa: PLC0415
