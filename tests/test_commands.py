@@ -17,9 +17,10 @@ from smile_xl import functions
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.cli import build, run
 from smile_xl.cli.planning import REPORTS
+from smile_xl.language import say
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
-from smile_xl.reports import REFRESHED, STEERING
+from smile_xl.reports import REFRESHED, STEERING, sheet_key
 from smile_xl.reports.pages import PAGES
 
 STAMP = "2023-08-01T09:00"
@@ -65,7 +66,8 @@ def test_a_refresh_of_a_new_book_changes_nothing_but_the_stamp(book: Path) -> No
     assert before.keys() == after.keys()
     names = sheet_parts(book)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {names[name] for name in ("Summary", "Availability", "DSR", "Projections", "Overstock", "Checks")}
+    pages = (*REFRESHED[1:], *STEERING)
+    assert changed == {names[say(f"headers.sheet.{sheet_key(name)}", "en")] for name in pages}
     for name in changed:
         assert before[name].replace(b"2023-08-01 09:00", b"2023-08-02 10:30") == after[name]
 
@@ -278,6 +280,7 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
         "Attributs des articles",
         "Stock par état",
         "Questionnaire",
+        "Politiques",
         "Causes des écarts",
         "Décisions",
         "Actions",
@@ -285,7 +288,8 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
         "En veille",
         "Paramètres",
     ]
-    assert book.sheet_names() == ["Synthèse", *inputs, "Disponibilité", "DSR", "Projections", "Surstock", "Contrôles"]
+    reports = ["Disponibilité", "DSR", "Projections", "Surstock", "Contrôles", "Cibles par article"]
+    assert book.sheet_names() == ["Synthèse", *inputs, *reports]
     french = make_cycle(book)
     assert set(french.inputs.items["country"]) == {"Maroc", "Algérie", "Tunisie"}
     assert "À délister" in set(french.inputs.items["status"])

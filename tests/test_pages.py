@@ -16,6 +16,7 @@ from smile_xl.cli import run
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
 from smile_xl.planning.tables import month_after
+from smile_xl.reports import STEERING
 from smile_xl.reports.availability import COVERS
 
 STAMP = "2023-08-01T09:00"
@@ -89,7 +90,7 @@ def test_another_country_is_shown_when_the_reader_chooses_it(book: Path, cycle: 
 def test_every_chart_has_its_title_and_its_values(book: Path) -> None:
     with zipfile.ZipFile(book) as package:
         charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
-    assert len(charts) == 4
+    assert len(charts) == 4 + len(STEERING)
     for chart in charts:
         assert "<c:title>" in chart
         counts = [int(count) for count in re.findall(r"<c:val>.*?<c:ptCount val=.(\d+)", chart)]

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
     from smile_xl.planning.cycle import Cycle
 
-REPORTS = ("summary", "srm", "availability", "imports", "dsr", "projections", "overstock", "simulation", "checks")
+REPORTS = (
+    "summary",
+    "srm",
+    "availability",
+    "imports",
+    "dsr",
+    "projections",
+    "overstock",
+    "simulation",
+    "targets",
+    "checks",
+)
 
 
 def add(frame: Frame) -> None:

@@ -12,8 +12,8 @@ from smile_xl.core.safety import exact_safety
 from smile_xl.core.units import FIRST_ORDER_MONTH, HORIZON, NOISE, WEEKS_PER_MONTH
 
 
-def overstock(closing: ArrayLike, demand: ArrayLike, weeks_cover: ArrayLike) -> Array:
-    """Closing stock above the demand of the wanted cover and one month.
+def overstock(closing: ArrayLike, demand: ArrayLike, weeks_cover: ArrayLike, limit: ArrayLike | None = None) -> Array:
+    """Closing stock above the demand of the wanted cover and one month, or above a limit of its own.
 
     Parameters
     ----------
@@ -23,6 +23,8 @@ def overstock(closing: ArrayLike, demand: ArrayLike, weeks_cover: ArrayLike) -> 
         Forecast demand from month 0 on, as many months as closing has or more.
     weeks_cover : array_like, one number or shape (items,), weeks
         Wanted weeks of safety cover.
+    limit : array_like, shape of closing, t, optional
+        Stock up to which nothing is overstock; NaN where the wanted cover and one month decide.
 
     Returns
     -------
@@ -39,12 +41,15 @@ def overstock(closing: ArrayLike, demand: ArrayLike, weeks_cover: ArrayLike) -> 
     array([[60.,  0.]])
     """
     closing, demand, target = _target(closing, demand, weeks_cover)
-    excess = closing - exact_safety(demand, target)[:, : closing.shape[1]]
+    excess = closing - _limits(exact_safety(demand, target)[:, : closing.shape[1]], limit)
     return np.where(excess > NOISE * closing, np.maximum(excess, 0.0), 0.0)
 
 
-def weeks_above_target(closing: ArrayLike, demand: ArrayLike, weeks_cover: ArrayLike) -> Array:
-    """Weeks by which the closing stock lasts longer than the wanted cover and one month; infinite without demand.
+def weeks_above_target(
+    closing: ArrayLike, demand: ArrayLike, weeks_cover: ArrayLike, limit: ArrayLike | None = None
+) -> Array:
+    """Weeks by which the closing stock lasts longer than the wanted cover and one month, or than a limit of its own;
+    infinite without demand.
 
     Shapes as in :func:`overstock`. The cover is counted month by month from month i+1, beyond the demand given at its
     mean; 0 where there is no overstock.
@@ -53,22 +58,39 @@ def weeks_above_target(closing: ArrayLike, demand: ArrayLike, weeks_cover: Array
     array([[12.75,  0.  ]])
     """
     closing, demand, target = _target(closing, demand, weeks_cover)
-    months = closing.shape[1]
+    allowed = np.repeat(target[:, np.newaxis], closing.shape[1], axis=1)
+    if limit is not None:
+        own = np.broadcast_to(np.asarray(limit, dtype=np.float64), closing.shape)
+        allowed = np.where(np.isnan(own), allowed, _lasts(np.nan_to_num(own), demand))
+    lasts = _lasts(closing, demand)
+    above = np.maximum(lasts - allowed, 0.0, out=np.zeros_like(lasts), where=lasts > allowed)
+    return np.where(overstock(closing, demand, weeks_cover, limit) > 0, above, 0.0)
+
+
+def _lasts(stock: Array, demand: Array) -> Array:
+    """Weeks that the stock at the end of each month lasts, beyond the demand given at its mean; infinite without."""
     mean = demand[:, :HORIZON].mean(axis=1)
     given = demand.shape[1]
-    weeks = np.zeros(closing.shape)
+    weeks = np.zeros(stock.shape)
     ahead = np.cumsum(demand, axis=1)
-    for month in range(months):
+    for month in range(stock.shape[1]):
         later = demand[:, month + 1 :]
-        left = np.maximum(closing[:, month], 0.0)
+        left = np.maximum(stock[:, month], 0.0)
         if later.shape[1]:
             weeks[:, month] = exact_cover(left[:, np.newaxis], later)[0][:, 0]
         beyond = np.maximum(left - (ahead[:, given - 1] - ahead[:, month]), 0.0)
         weeks[:, month] += WEEKS_PER_MONTH * np.divide(
             beyond, mean, out=np.where(beyond > 0, np.inf, 0.0), where=mean > 0
         )
-    above = np.maximum(weeks - target[:, np.newaxis], 0.0)
-    return np.where(overstock(closing, demand, weeks_cover) > 0, above, 0.0)
+    return weeks
+
+
+def _limits(usual: Array, limit: ArrayLike | None) -> Array:
+    """The limit of each item and month: its own where it has one."""
+    if limit is None:
+        return usual
+    own = np.broadcast_to(np.asarray(limit, dtype=np.float64), usual.shape)
+    return np.where(np.isnan(own), usual, own)
 
 
 def residual_stock(opening: ArrayLike, transit: ArrayLike, confirmed: ArrayLike, demand: ArrayLike) -> Array:

@@ -9,6 +9,7 @@ from smile_xl.core.units import FIRST_ORDER_MONTH, NOISE
 from smile_xl.planning.inputs import Inputs, Opportunity
 from smile_xl.planning.noting import always, note_items
 from smile_xl.planning.oddities import check_oddities
+from smile_xl.planning.steering.resolve import check_policies
 from smile_xl.planning.tables import Notebook, month_text
 
 
@@ -20,6 +21,7 @@ def check_plan(inputs: Inputs, plan: Plan, notes: Notebook) -> None:
     check_oddities(inputs, notes)
     _check_donors(inputs, plan, notes)
     _check_risks(inputs, plan, notes)
+    check_policies(inputs, notes)
 
 
 def _item(inputs: Inputs, item: int) -> dict[str, str]:

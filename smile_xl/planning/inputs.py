@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ from smile_xl.planning.rules import (
 from smile_xl.planning.settings import Settings, read_settings
 from smile_xl.planning.snoozes import SnoozeTable, read_snoozes
 from smile_xl.planning.srm import SrmSheet, read_srm
+from smile_xl.planning.steering.resolve import Resolution, resolution_of
 from smile_xl.planning.steering.tables import STEERING_SHEETS, Steering, read_steering
 from smile_xl.planning.tables import (
     Month,
@@ -102,6 +104,11 @@ class Inputs:
         default = self.settings.safety_method
         return [self.policies.get(item, default) for item in range(len(self.items))]
 
+    @cached_property
+    def resolution(self) -> Resolution:
+        """The rule of Policies that each item has."""
+        return resolution_of(self)
+
     @property
     def planned(self) -> list[Month]:
         """The 12 months of the plan."""
@@ -164,11 +171,11 @@ def read_inputs(book: Sheets, notes: Notebook) -> Read:
         return Read(settings, snoozes, None)
     items, country_rules, status_rules = _items(srm, notes, rules, kinds)
     unit_cost, landed_cost = item_costs(cost_grid, notes, srm, items) if cost_grid else no_costs(len(items))
-    targets = _targets(sheet("targets"), notes, items)
+    steering = read_steering(sheet, notes, items, srm.months[0] if srm.months else None, srm.opening)
+    targets = _targets(sheet("targets"), notes, items, noted=not steering.policies.rules)
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)
     measured = read_measured(sheet("actual_demand"), sheet("receipts"), notes, items)
-    steering = read_steering(sheet, notes, items, srm.months[0] if srm.months else None, srm.opening)
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
         return Read(settings, snoozes, None, srm.months[0])
@@ -339,8 +346,8 @@ def _pairs(items: pd.DataFrame) -> list[tuple[str, str]]:
     return list(zip(items["country"].tolist(), items["sap_code"].tolist(), strict=True))
 
 
-def _targets(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> dict[tuple[str, str], float]:
-    """Target weeks by country and brand as the items spell them; a brand without target is noted."""
+def _targets(grid: Grid | None, notes: Notebook, items: pd.DataFrame, *, noted: bool) -> dict[tuple[str, str], float]:
+    """Target weeks by country and brand as the items spell them; a brand without target is ``noted`` if asked for."""
     given: dict[tuple[str, str], float] = {}
     label = Label("headers.sheet.targets")
     if _optional(grid, "targets", notes) is not None and grid is not None:
@@ -365,7 +372,7 @@ def _targets(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> dict[tu
         key = (plain(country), brand.casefold())
         if key in given:
             targets[country, brand] = given[key]
-        elif grid is not None and country:
+        elif grid is not None and country and noted:
             notes.note("warning", "target_missing", where, country=country, brand=brand, table=label)
     return targets
 

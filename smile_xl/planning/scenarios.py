@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,10 @@ from smile_xl.core import HORIZON, SAFETY_METHODS, Portfolio, late_landing, late
 from smile_xl.core.checks import Array
 from smile_xl.core.lateness import LONGEST_DELAY
 from smile_xl.language import SaidError
-from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.names import as_text, join_key, key_of, plain
+
+if TYPE_CHECKING:
+    from smile_xl.planning.inputs import Inputs
 
 RELATIVE = ("demand", "unit_cost", "landed_cost")
 """What is changed by a percentage; 0.1 is +10 %."""
@@ -146,16 +149,16 @@ def change_of(what: object, where: object, change: object) -> Change:
     return Change(kind, selector, shift=number)
 
 
-def selector_of(text: str) -> Selector:
+def selector_of(text: str, known: tuple[str, ...] = ATTRIBUTES) -> Selector:
     """Pairs of attribute and value from text such as ``country=Morocco; brand=B1``; raises ScenarioError."""
-    return tuple(_pair(part) for part in text.split(";") if part.strip())
+    return tuple(_pair(part, known) for part in text.split(";") if part.strip())
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, known: tuple[str, ...]) -> tuple[str, str]:
     name, equals, value = text.partition("=")
-    attribute = key_of("column", name, ATTRIBUTES)
+    attribute = key_of("column", name, known)
     if not equals or not value.strip() or attribute is None:
-        raise ScenarioError("where_wrong", text=text.strip(), known=", ".join(ATTRIBUTES))
+        raise ScenarioError("where_wrong", text=text.strip(), known=", ".join(known))
     return attribute, value.strip()
 
 
@@ -189,9 +192,11 @@ def picked(attributes: Attributes, where: Selector) -> NDArray[np.bool_] | None:
 
 
 def _same(attribute: str, text: str) -> str:
-    """The form in which values of an attribute are compared: countries and statuses in either language."""
+    """The form in which values of an attribute are compared: countries, statuses and flows in either language."""
     if attribute in ("country", "status"):
         return key_of(attribute, text) or plain(text)
+    if attribute == "flow":
+        return key_of("value", text) or text.strip().casefold()
     return join_key(text.strip()) if attribute == "sap_code" else text.strip().casefold()
 
 

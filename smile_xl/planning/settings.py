@@ -65,6 +65,8 @@ class Settings:
     """What opening stock and frozen months may differ by from the last cycle, as a fraction."""
     planner: str = field(default="", repr=False)
     """Who plans this book; empty where nobody says."""
+    review_months: int = 12
+    """Months after which a rule of Policies is to be reviewed again."""
 
 
 _WANTED = {
@@ -89,6 +91,7 @@ _WANTED = {
     "findings_shown": "1 ... 1000",
     "demand_jump": "1.5 ... 1000",
     "cycle_tolerance": "0 ... 10",
+    "review_months": "1 ... 60",
 }
 
 
@@ -143,6 +146,8 @@ def _understand(key: str, value: object) -> object | None:
             return levels_of(as_text(value))
         case "cover_edges" | "volatility_cuts":
             return _rising(value, 2 if key == "volatility_cuts" else None)
+        case "review_months":
+            return int(value) if isinstance(value, int | float) and 1 <= value <= 60 and value == int(value) else None
         case _:
             low, high = _RANGES.get(key, (0.0, 1.0))
             number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan

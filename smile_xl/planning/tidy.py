@@ -24,6 +24,8 @@ from smile_xl.planning import group_rows, simulation
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.group_rows import availability_rows, import_rows, month_rows, projection_rows, summary_rows
 from smile_xl.planning.grouping import Groups, group
+from smile_xl.planning.steering.targets import brand_targets, overstock_limit
+from smile_xl.planning.steering.targets import rows as item_target_rows
 from smile_xl.planning.tables import month_text
 
 TOTAL, ALL_COUNTRIES = group_rows.TOTAL, group_rows.ALL_COUNTRIES
@@ -53,7 +55,8 @@ def availability(cycle: Cycle) -> pd.DataFrame:
     brands = group(cycle.inputs.items, ("country", "brand"))
     demand = brands.sum(cycle.inputs.portfolio.demand)
     months = _months(cycle, AVAILABILITY_MONTHS)
-    return availability_rows(months, brands.keys, demand, start_stocks(cycle, brands), cycle.inputs.targets)
+    targets = brand_targets(cycle.inputs, brands)
+    return availability_rows(months, brands.keys, demand, start_stocks(cycle, brands), targets)
 
 
 def start_stocks(cycle: Cycle, brands: Groups) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +116,7 @@ def overstocks(cycle: Cycle) -> pd.DataFrame:
     """Overstock per item and month, and on the first month's row the item's residual, in tonnes and cash."""
     inputs, items = cycle.inputs, cycle.inputs.items
     portfolio = inputs.portfolio
-    tonnes = overstock(cycle.plan.closing, portfolio.demand, portfolio.weeks_cover)
+    tonnes = overstock(cycle.plan.closing, portfolio.demand, portfolio.weeks_cover, overstock_limit(inputs))
     residual = residual_by_item(cycle)
     first = np.zeros_like(tonnes)
     first[:, 0] = residual
@@ -147,7 +150,9 @@ def _excess_cash(cycle: Cycle) -> np.ndarray:
     """Cash in each item's residual, or else in its overstock of the first month, shape (items,)."""
     inputs = cycle.inputs
     portfolio = inputs.portfolio
-    over = overstock(cycle.plan.closing[:, :1], portfolio.demand, portfolio.weeks_cover)[:, 0]
+    limit = overstock_limit(inputs)
+    first = None if limit is None else limit[:, :1]
+    over = overstock(cycle.plan.closing[:, :1], portfolio.demand, portfolio.weeks_cover, first)[:, 0]
     residual = residual_by_item(cycle)
     cash: np.ndarray = np.where(residual > 0, residual, over) * inputs.unit_cost
     return cash
@@ -158,7 +163,9 @@ def excess(cycle: Cycle) -> pd.DataFrame:
     everything = overstocks(cycle)
     rows = everything.iloc[::HORIZON]
     portfolio = cycle.inputs.portfolio
-    above = weeks_above_target(cycle.plan.closing[:, :1], portfolio.demand, portfolio.weeks_cover)[:, 0]
+    limit = overstock_limit(cycle.inputs)
+    first = None if limit is None else limit[:, :1]
+    above = weeks_above_target(cycle.plan.closing[:, :1], portfolio.demand, portfolio.weeks_cover, first)[:, 0]
     tonnes = everything["overstock_t"].to_numpy().reshape(-1, HORIZON)
     found = cycle.inputs.items[["country", "sap_code", "description", "status", "sub_category", "brand"]].copy()
     for name in ("overstock_t", "overstock_cash", "residual_t", "residual_cash", "reason"):
@@ -215,6 +222,7 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "projections": projections,
     "overstock": overstocks,
     "simulation": simulated,
+    "targets": item_target_rows,
     "checks": checks,
 }
 

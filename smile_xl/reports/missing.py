@@ -32,6 +32,7 @@ _ANCHORS = {
     "actions": ("number", "action"),
     "register": ("number", "event"),
     "snoozed": ("kind", "until"),
+    "policies": ("where", "goal"),
     "settings": ("setting", "value"),
 }
 """Headers that tell what a sheet of another name holds."""

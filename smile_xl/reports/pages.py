@@ -18,6 +18,7 @@ from smile_xl.reports.availability import availability
 from smile_xl.reports.page import Block, Chart, Column, Kind, Mark, Page, Role, Series
 from smile_xl.reports.parts import header, make_page, month_columns, own, said
 from smile_xl.reports.stamp import Stamp
+from smile_xl.reports.steering.targets import targets
 from smile_xl.reports.summary import summary
 
 TRACE = 1e-6
@@ -279,5 +280,6 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "projections": projections,
     "overstock": overstock,
     "checks": checks,
+    "targets": targets,
 }
 """The pages that a refresh writes, by the name of their report."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from smile_xl.books.archive.columns import numbers, texts
 from smile_xl.books.archive.meetings import meeting_tables
+from smile_xl.books.archive.policies import policy_tables
 from smile_xl.books.archive.stock import stock_tables
 from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_value
 from smile_xl.planning.cycle import Cycle
@@ -145,7 +146,7 @@ def _policies(inputs: Inputs) -> pa.Table:
 
 def _steering(inputs: Inputs) -> dict[str, pa.Table]:
     """The tables of the steering loop that say something."""
-    tables = {**stock_tables(inputs), **meeting_tables(inputs.steering)}
+    tables = {**stock_tables(inputs), **policy_tables(inputs), **meeting_tables(inputs.steering)}
     return {name: table for name, table in tables.items() if table.num_rows}
 
 

@@ -12,13 +12,14 @@ from smile_xl.planning.grid import Grid
 from smile_xl.planning.steering.attributes import Attributes, read_attributes
 from smile_xl.planning.steering.causes import Cause, read_causes
 from smile_xl.planning.steering.commitments import Commitment, note_loose_actions, read_commitments
+from smile_xl.planning.steering.policies import Policies, read_policies
 from smile_xl.planning.steering.questionnaire import Answers, read_answers
 from smile_xl.planning.steering.register import Event, note_unsettled, read_register
 from smile_xl.planning.steering.states import StockStates, read_states
 from smile_xl.planning.tables import Month, Notebook
 
 STEERING_SHEETS = (
-    *("item_attributes", "stock_by_state", "questionnaire"),
+    *("item_attributes", "stock_by_state", "questionnaire", "policies"),
     *("gap_causes", "decisions", "actions", "register"),
 )
 """The input sheets of the steering loop, in the order of their tabs."""
@@ -31,6 +32,7 @@ class Steering:
     attributes: Attributes
     states: StockStates
     answers: Answers
+    policies: Policies
     causes: list[Cause]
     decisions: list[Commitment]
     actions: list[Commitment]
@@ -39,7 +41,7 @@ class Steering:
     def fingerprint(self) -> bytes:
         """What changes with any of the tables; nothing where none says anything."""
         meetings = (self.causes, self.decisions, self.actions, self.register)
-        parts = (self.attributes, self.states, self.answers)
+        parts = (self.attributes, self.states, self.answers, self.policies)
         return b"".join(part.fingerprint() for part in parts) + (repr(meetings).encode() if any(meetings) else b"")
 
 
@@ -61,6 +63,7 @@ def read_steering(
         attributes=read_attributes(sheet("item_attributes"), notes, items),
         states=read_states(sheet("stock_by_state"), notes, items, opening),
         answers=read_answers(sheet("questionnaire"), notes),
+        policies=read_policies(sheet("policies"), notes),
         causes=read_causes(sheet("gap_causes"), notes, items),
         decisions=decisions,
         actions=actions,

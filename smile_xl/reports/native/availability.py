@@ -8,6 +8,7 @@ from smile_xl.core import AVAILABILITY_MONTHS, WEEKS_PER_MONTH
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grouping import group
+from smile_xl.planning.steering.targets import brand_targets
 from smile_xl.reports.native.items import BRAND, group_list, rules_of_all
 from smile_xl.reports.native.parts import NOISE, NativeSheet, Part, told
 from smile_xl.reports.native.references import Inputs
@@ -28,6 +29,7 @@ def availability_sheet(cycle: Cycle, inputs: Inputs, items: NativeSheet) -> Nati
     given = cycle.inputs
     months, seven = given.months, given.months[:AVAILABILITY_MONTHS]
     parts = [
+        Part("policy", [told(cycle, "rule.policy")], "weeks"),
         Part("target", [told(cycle, "rule.target")], "weeks"),
         Part("demand", months, "tonnes"),
         Part("mean7", [told(cycle, "rule.mean7")], "tonnes"),
@@ -69,8 +71,14 @@ def _fill_sums(cycle: Cycle, inputs: Inputs, items: NativeSheet, sheet: NativeSh
 
     country, brand, weeks = (inputs.table("targets", column) for column in range(3))
     mine = f"EXACT({country},{sheet.cell('group', 0)})*EXACT({brand},{sheet.cell('group', 1)})"
-    targets = [given.targets.get((country, brand), "") for country, brand in brands.keys]
-    sheet.fill("target", [f'IF(SUMPRODUCT({mine})=0,"",SUMPRODUCT({mine},{weeks}))'], [targets])
+    wanted = brand_targets(given, brands)
+    names = [(country, brand) for country, brand in brands.keys]
+    sheet.fill("policy", [""], [[None if name in given.targets else wanted.get(name) for name in names]])
+    typed = sheet.cell("policy")
+    targets = [wanted.get(name, "") for name in names]
+    named = f"SUMPRODUCT({mine})"
+    either = f"IF({named}=0,{typed},SUMPRODUCT({mine},{weeks}))"
+    sheet.fill("target", [f'IF({named}+ISNUMBER({typed})=0,"",{either})'], [targets])
     sheet.fill("demand", [f"SUMIF({of_brand},{inputs.demands_of_all(month)})" for month in months], demand.T.tolist())
     mean = demand[:, :AVAILABILITY_MONTHS].sum(axis=1) / AVAILABILITY_MONTHS
     first = sheet.cells("demand", 0, AVAILABILITY_MONTHS - 1)

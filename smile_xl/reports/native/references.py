@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smile_xl.core import HORIZON
+from smile_xl.language import say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import column_name
-from smile_xl.planning.inputs import WEEKS
+from smile_xl.planning.inputs import INPUT_SHEETS, WEEKS
 from smile_xl.planning.settings import Settings
 from smile_xl.planning.srm import ITEM_COLUMNS
 from smile_xl.reports.page import SPARE_ROWS, Page
@@ -39,8 +40,9 @@ class Inputs:
     """The cells of the input sheets."""
 
     def __init__(self, cycle: Cycle, pages: list[Page]) -> None:
-        names = ("srm", "costs", "countries", "statuses", "targets", "opportunities", "safety_policies", "settings")
-        self._pages = dict(zip(names, pages, strict=True))
+        by_sheet = {page.sheet: page for page in pages}
+        names = {key: say(f"headers.sheet.{key}", cycle.inputs.settings.language) for key in INPUT_SHEETS}
+        self._pages = {key: by_sheet[sheet] for key, sheet in names.items()}
         blocks = ("item", "forecast", "stock", "confirmed")
         bands = self._pages["srm"].blocks[0].bands
         self._first = {name: first for name, (_, first, _) in zip(blocks, bands, strict=False)}
