@@ -21,6 +21,7 @@ from smile_xl.planning.cycle import Cycle, find_all, make_cycle
 from smile_xl.planning.scenarios import Labels
 from smile_xl.planning.steering.policies import SELECTORS, PolicyRule
 from smile_xl.planning.steering.resolve import NO_RULE, resolve
+from smile_xl.planning.steering.segments import segments
 from smile_xl.planning.steering.targets import item_targets, stock_path
 from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.steering.targets import LISTED, targets
@@ -144,6 +145,25 @@ def test_no_tie_where_a_more_specific_rule_decides_or_one_follows_the_other_in_t
     ends, begins = dt.date(2023, 7, 31), dt.date(2023, 8, 1)
     seasons = [row("", 4, **{"Valid to": ends}), row("", 5, **{"Valid from": begins})]
     assert rules_of(make_cycle(book(*seasons))) == [1] * 4
+
+
+def test_a_rule_may_select_by_the_classes_of_the_segments() -> None:
+    # Of Morocco's two items the dearer one has all but a fifth of the value; demand that grows evenly is Y.
+    dear = dataclasses.replace(ITEMS[0], unit_cost=50.0, landed_cost=60.0)
+    made = book(
+        row("ABC = A; country=Morocco", 4),
+        row("segment=CY", 5),
+        row("demand class = smooth", 6),
+        items=[dear, *ITEMS[1:]],
+    )
+    segments = tidy_segments(make_cycle(made))
+    assert segments == [("A", "AY"), ("C", "CY"), ("A", "AY"), ("C", "CY")]
+    assert rules_of(make_cycle(made)) == [0, 1, 2, 1]
+
+
+def tidy_segments(cycle: Cycle) -> list[tuple[str, str]]:
+    found = segments(cycle.inputs)
+    return list(zip(found.abc.tolist(), found.segment.tolist(), strict=True))
 
 
 # Targets ------------------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from smile_xl.planning.steering.reading import optional_table, read_choice, read
 from smile_xl.planning.tables import Month, Notebook, Table, cell, column_labels, month_after, note_odd, read_numbers
 
 SELECTORS = (
-    *("sap_code", "brand", "sub_category", "category", "flow", "status"),
-    *("site", "sourcing_unit", "country"),
+    *("sap_code", "brand", "sub_category", "category", "segment", "abc", "xyz", "demand_class"),
+    *("flow", "status", "site", "sourcing_unit", "country"),
 )
 """Attributes that a rule may select items by, the most specific first."""
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 NO_RULE = -1
 
+CLASSES = ("segment", "abc", "xyz", "demand_class")
+"""Attributes that follow from the demand and the costs, as in the report Segments."""
+
 
 @dataclass(frozen=True)
 class Tie:
@@ -74,7 +77,13 @@ def resolution_of(inputs: Inputs) -> Resolution:
     """The rules of a book's items in its first month."""
     rules = inputs.steering.policies.rules
     wanted = {attribute for rule in rules for attribute, _ in rule.where}
-    attributes = {name: Labels.of(_column(inputs, name)) for name in wanted}
+    classes = {}
+    if wanted & set(CLASSES):  # they cost a little, and few books select by them
+        from smile_xl.planning.steering.segments import segments  # noqa: PLC0415
+
+        found = segments(inputs)
+        classes = {name: getattr(found, name).tolist() for name in CLASSES}
+    attributes = {name: Labels.of(classes.get(name) or _column(inputs, name)) for name in wanted}
     return resolve(rules, attributes, len(inputs.items), inputs.months[0])
 
 
