@@ -132,6 +132,19 @@ def _is_named(header: object) -> bool:
     )
 
 
+def read_table(path: Path, key: str) -> Grid:
+    """One small table from its CSV file; raises BookError naming file, row and column."""
+    return _table(_read(path), key)
+
+
+def read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[object]]]]:
+    """Header of a CSV file, and its rows with the line on which each ends; a number is a float."""
+    file = _read(path)
+    width = len(file.header)
+    values = [[value_of(text) for text in [*line, *[""] * (width - len(line))]] for line in file.rows]
+    return file.header, list(zip(file.lines, values, strict=True))
+
+
 def _translated(grid: Grid, spoken: Language) -> list[list[object]]:
     """Rows of a grid, the built-in countries and statuses in them named in a language."""
     names = {name: key for key in ("country", "status") for name in meanings(key)}
@@ -178,7 +191,7 @@ def _read(path: Path) -> _File:
     return _File(path.name, header, [line for _, line in rows], [number for number, _ in rows])
 
 
-def _value(text: str) -> object:
+def value_of(text: str) -> object:
     """A number as a float, anything else as it stands; blank as None."""
     if not text.strip():
         return None
@@ -190,7 +203,7 @@ def _table(file: _File, key: str) -> Grid:
     keys = (*_TEXT_COLUMNS, "risk_code", "donor_country", "donor_code", "site")
     texts = {place for key in keys if (place := file.column(key)) is not None}
     rows: list[list[object]] = [list(file.header)]
-    rows += [[text if place in texts else _value(text) for place, text in enumerate(line)] for line in file.rows]
+    rows += [[text if place in texts else value_of(text) for place, text in enumerate(line)] for line in file.rows]
     places = tuple(
         tuple((file.name, number, column) for column in range(len(line)))
         for number, line in zip((1, *file.lines), rows, strict=True)
@@ -204,7 +217,7 @@ def _costs(master: _File) -> Grid:
     rows: list[list[object]] = [[say(f"headers.column.{key}", "en") for key in keys]]
     for line in master.rows:
         cells = [_cell(line, column) for column in columns]
-        rows.append([*cells[:2], *(_value(text) for text in cells[2:])])
+        rows.append([*cells[:2], *(value_of(text) for text in cells[2:])])
     places = tuple(tuple((master.name, number, column) for column in columns) for number in (1, *master.lines))
     return _CsvGrid(say("headers.sheet.costs", "en"), rows, places)
 
@@ -246,7 +259,7 @@ def _from_master(master: _File, key: str) -> tuple[object, _Place, _Fetch]:
 
     def fetch(row: int, _: tuple[str, str]) -> tuple[object, _Place]:
         text = _cell(master.rows[row], column)
-        return (text if key in _TEXT_COLUMNS else _value(text)), (master.name, master.lines[row], column)
+        return (text if key in _TEXT_COLUMNS else value_of(text)), (master.name, master.lines[row], column)
 
     return say(f"headers.column.{key}", "en"), (master.name, 1, column), fetch
 
@@ -265,7 +278,7 @@ def _from_file(
             row = found.get(key)
             if row is None:
                 return None, (file.name, 0, 0)
-            return _value(_cell(file.rows[row], column)), (file.name, file.lines[row], column)
+            return value_of(_cell(file.rows[row], column)), (file.name, file.lines[row], column)
 
         return fetch
 
@@ -290,7 +303,7 @@ def _from_orders(file: _File, keys: list[tuple[str, str]], planned: list[Month])
             row = found.get((*key, month))
             if row is None:
                 return None, (file.name, 0, 0)
-            return _value(_cell(file.rows[row], tonnes_column)), (file.name, file.lines[row], tonnes_column)
+            return value_of(_cell(file.rows[row], tonnes_column)), (file.name, file.lines[row], tonnes_column)
 
         return fetch
 

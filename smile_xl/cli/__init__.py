@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from smile_xl import language
-from smile_xl.cli import addin, audit, cycles, imports, libreoffice, native, planning, simulate
+from smile_xl.cli import addin, audit, cycles, imports, libreoffice, native, planning, scale, simulate
 from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
 from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
@@ -80,6 +80,7 @@ def build(spoken: Language) -> click.Group:
     audit.add(frame)
     simulate.add(frame)
     cycles.add(frame)
+    scale.add(frame)
     libreoffice.add(frame)
     imports.add(frame)
     return frame.group

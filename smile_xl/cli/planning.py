@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from smile_xl.planning.cycle import Cycle
+    from smile_xl.planning.grid import Sheets
+    from smile_xl.reports.page import Page
 
 REPORTS = (
     "summary",
@@ -43,10 +45,21 @@ def add(frame: Frame) -> None:
     @frame.command("new")
     @frame.book
     @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help=frame.text("data"))
+    @click.option("--from", "dataset", type=click.Path(path_type=Path), metavar="DATASET", help=frame.text("new_from"))
+    @click.option("--where", multiple=True, metavar="NAME=VALUE", help=frame.text("new_where"))
     @frame.stamp
     @frame.lang
-    def new(book: Path, data: Path | None, stamp: str | None) -> int:
-        return _new(book, data, moment(stamp, frame.spoken), frame.spoken)
+    def new(book: Path, data: Path | None, dataset: Path | None, where: tuple[str, ...], stamp: str | None) -> int:
+        if data and dataset:
+            raise RefusedError(say("dataset.data_and_from", frame.spoken))
+        if where and not dataset:
+            raise RefusedError(say("dataset.where_alone", frame.spoken))
+        when = moment(stamp, frame.spoken)
+        if dataset:
+            from smile_xl.cli.scale import new_from  # noqa: PLC0415
+
+            return new_from(book, dataset, where, when, frame.spoken)
+        return _new(book, data, when, frame.spoken)
 
     @frame.command("refresh")
     @frame.book
@@ -83,16 +96,26 @@ def add(frame: Frame) -> None:
 
 
 def _new(path: Path, data: Path | None, when: dt.datetime, spoken: Language) -> int:
-    from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.csvs import example_folder, read_folder  # noqa: PLC0415
-    from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
 
+    check_new(path, spoken)
+    return create_master(path, read_folder(data or example_folder(), spoken, path.name), (), when, spoken)
+
+
+def check_new(path: Path, spoken: Language) -> None:
+    """Refuse a book that can't be made, or is there already."""
     if path.suffix.casefold() != ".xlsx":
         raise RefusedError(say("commands.other_type", spoken, file=path.name, suffix=".xlsx"))
     if path.exists():
         raise RefusedError(say("commands.exists", spoken, file=path.name))
-    tables = read_folder(data or example_folder(), spoken, path.name)
-    pages = commands.master_file(tables, when)
+
+
+def create_master(path: Path, tables: Sheets, more: Sequence[Page], when: dt.datetime, spoken: Language) -> int:
+    """Make a Master File from input tables, with some further pages."""
+    from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
+
+    pages = [*commands.master_file(tables, when), *more]
     with tempfile.TemporaryDirectory() as folder:
         book = create_book(Path(folder) / path.name, pages)
         cycle = commands.refresh(book, when, (*REFRESHED, *STEERING))

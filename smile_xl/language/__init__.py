@@ -31,9 +31,17 @@ class SaidError(Exception):
         self.code = code
         self.values = values
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it travels between processes."""
+        return _said_again, (type(self), self.code, self.values)
+
     def text(self, language: Language) -> str:
         """The text in a language."""
         return say(f"{self.topic}.{self.code}", language, **self.values)
+
+
+def _said_again(kind: type[SaidError], code: str, values: dict[str, object]) -> SaidError:
+    return kind(code, **values)
 
 
 def names(key: str) -> tuple[str, ...]:

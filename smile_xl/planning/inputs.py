@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -148,8 +148,8 @@ def sheets_of(key: str, sheet_names: list[str]) -> list[str]:
     return [name for name in sheet_names if plain(name) in wanted]
 
 
-def read_inputs(book: Sheets, notes: Notebook) -> Read:
-    """All inputs of a book, as far as they can be read."""
+def _sheet_of(book: Sheets, notes: Notebook) -> Callable[[str], Grid | None]:
+    """Reads the sheet of a key, None where the book has none; further ones are noted."""
     sheet_names = book.sheet_names()
 
     def sheet(key: str) -> Grid | None:
@@ -158,10 +158,31 @@ def read_inputs(book: Sheets, notes: Notebook) -> Read:
             notes.note("warning", "sheet_twice", Grid(other, ()), first=found[0])
         return book.read(found[0]) if found else None
 
-    settings = _settings(sheet("settings"), notes, language_of(sheet_names))
+    return sheet
+
+
+def read_rules(book: Sheets, notes: Notebook) -> tuple[Settings, Countries, Statuses]:
+    """The settings, country rules and statuses of a book, the built-in ones where it has no such sheet."""
+    sheet = _sheet_of(book, notes)
+    settings = _settings(sheet("settings"), notes, language_of(book.sheet_names()))
+    return settings, _countries(sheet("countries"), notes), _statuses(sheet("statuses"), notes)
+
+
+def read_targets(book: Sheets, notes: Notebook, items: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Target weeks by country and brand of some items, or of one row for each country and brand."""
+    return _targets(_sheet_of(book, notes)("targets"), notes, items)
+
+
+def read_policies(book: Sheets, notes: Notebook, items: pd.DataFrame) -> dict[int, str]:
+    """Safety method of the items that a book's table names, by their position."""
+    return _policies(_sheet_of(book, notes)("safety_policies"), notes, items)
+
+
+def read_inputs(book: Sheets, notes: Notebook) -> Read:
+    """All inputs of a book, as far as they can be read."""
+    sheet = _sheet_of(book, notes)
+    settings, rules, kinds = read_rules(book, notes)
     snoozes = read_snoozes(sheet("snoozed"), notes)
-    rules = _countries(sheet("countries"), notes)
-    kinds = _statuses(sheet("statuses"), notes)
     srm_grid = _required(sheet("srm"), "srm", notes)
     cost_grid = _required(sheet("costs"), "costs", notes)
     srm = read_srm(srm_grid, notes) if srm_grid else None

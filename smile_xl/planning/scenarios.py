@@ -181,17 +181,19 @@ def picked(attributes: Attributes, where: Selector) -> NDArray[np.bool_] | None:
         return None
     wanted: dict[str, set[str]] = {}
     for attribute, value in where:
-        wanted.setdefault(attribute, set()).add(_same(attribute, value))
+        wanted.setdefault(attribute, set()).add(comparable(attribute, value))
     chosen: NDArray[np.bool_] | None = None
     for attribute, values in wanted.items():
         labels = attributes[attribute]
-        good = np.fromiter((_same(attribute, name) in values for name in labels.names), np.bool_, len(labels.names))
+        good = np.fromiter(
+            (comparable(attribute, name) in values for name in labels.names), np.bool_, len(labels.names)
+        )
         these = good[labels.places] if len(good) else np.zeros(len(labels.places), dtype=np.bool_)
         chosen = these if chosen is None else chosen & these
     return chosen
 
 
-def _same(attribute: str, text: str) -> str:
+def comparable(attribute: str, text: str) -> str:
     """The form in which values of an attribute are compared: countries, statuses and flows in either language."""
     if attribute in ("country", "status"):
         return key_of(attribute, text) or plain(text)

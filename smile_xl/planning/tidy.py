@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,10 @@ from smile_xl.core import (
     weeks_above_target,
 )
 from smile_xl.core.units import FIRST_ORDER_MONTH
+from smile_xl.language import Language
 from smile_xl.planning import group_rows, simulation
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.findings import Finding
 from smile_xl.planning.group_rows import availability_rows, import_rows, month_rows, projection_rows, summary_rows
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.steering.targets import brand_targets, overstock_limit
@@ -196,13 +198,17 @@ CHECK_COLUMNS = (
 
 def checks(cycle: Cycle) -> pd.DataFrame:
     """The findings on the inputs as a check shows them, worst first; ``count`` is how many a row stands for."""
-    spoken = cycle.inputs.settings.language
+    return check_rows(cycle.findings, cycle.inputs.settings.language)
+
+
+def check_rows(findings: Sequence[Finding], spoken: Language) -> pd.DataFrame:
+    """Findings as rows, in a language."""
     rows = [
         (
             *(one.severity, one.sheet, one.cell, one.text(spoken), one.action(spoken)),
             *(one.kind, one.country, one.sap_code, one.cash, one.count, one.snoozed_until),
         )
-        for one in cycle.findings
+        for one in findings
     ]
     found = pd.DataFrame(rows, columns=list(CHECK_COLUMNS))
     return found.astype({"cash": "float64"})

@@ -25,16 +25,16 @@ def write_csvs(tables: dict[str, pa.Table], start: Month, folder: Path) -> list[
     demand = [name for name in items.column_names if re.fullmatch(r"demand_\d+", name)]
     months = {name: month_text(month_after(start, place)) for place, name in enumerate(demand)}
     written = [
-        _write(folder / "master.csv", [*TEXTS, *NUMBERS], _rows(items, [*TEXTS, *NUMBERS])),
-        _write(folder / "forecast_t.csv", [*KEYS, *months.values()], _rows(items, [*KEYS, *months])),
-        _write(folder / "transit_t.csv", [*KEYS, *WEEKS], _rows(items, [*KEYS, *WEEKS])),
-        _write(folder / "confirmed_orders_t.csv", [*KEYS, "month", "tonnes"], _confirmed(items, start)),
+        write_csv(folder / "master.csv", [*TEXTS, *NUMBERS], _rows(items, [*TEXTS, *NUMBERS])),
+        write_csv(folder / "forecast_t.csv", [*KEYS, *months.values()], _rows(items, [*KEYS, *months])),
+        write_csv(folder / "transit_t.csv", [*KEYS, *WEEKS], _rows(items, [*KEYS, *WEEKS])),
+        write_csv(folder / "confirmed_orders_t.csv", [*KEYS, "month", "tonnes"], _confirmed(items, start)),
     ]
     for name in SMALL:
         table = tables.get(name)
         if table is not None and table.num_rows:
             names = table.column_names
-            written.append(_write(folder / f"{name}.csv", names, _rows(table, names)))
+            written.append(write_csv(folder / f"{name}.csv", names, _rows(table, names)))
     return written
 
 
@@ -50,7 +50,8 @@ def _rows(table: pa.Table, names: Sequence[str]) -> Iterable[tuple[object, ...]]
     return zip(*(table[name].to_pylist() for name in names), strict=True)
 
 
-def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+def write_csv(path: Path, header: Sequence[object], rows: Iterable[Sequence[object]]) -> Path:
+    """Write a new CSV file as ``read_folder`` takes it."""
     with path.open("x", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

@@ -95,7 +95,7 @@ def keep(cycle: Cycle, book: str, folder: Path, when: dt.datetime) -> tuple[Vers
                 f"{table}.parquet": _write_table(temporary / f"{table}.parquet", content)
                 for table, content in tables_of(cycle).items()
             }
-            _write_file(temporary / MANIFEST, _sealed(manifest))
+            _write_file(temporary / MANIFEST, sealed(manifest))
             sync_folder(temporary)
             place = folder / f"cycle={name}"
             place.mkdir(exist_ok=True)
@@ -223,10 +223,9 @@ def _user() -> str:
         return ""
 
 
-def _sealed(manifest: dict[str, Any]) -> bytes:
+def sealed(manifest: dict[str, Any]) -> bytes:
     """The manifest as text, with a hash of itself."""
-    sealed = {**manifest, "seal": _seal(manifest)}
-    return json.dumps(sealed, indent=1, ensure_ascii=False).encode()
+    return json.dumps({**manifest, "seal": _seal(manifest)}, indent=1, ensure_ascii=False).encode()
 
 
 def _seal(manifest: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_v
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES, country_rows, status_rows
+from smile_xl.planning.settings import Settings
 from smile_xl.planning.tables import month_text
 
 TEXTS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
@@ -157,8 +158,13 @@ def _settings(inputs: Inputs) -> pa.Table:
 
 def settings_of(inputs: Inputs) -> dict[str, str]:
     """The settings as text that a book understands."""
+    return settings_as_text(inputs.settings)
+
+
+def settings_as_text(settings: Settings) -> dict[str, str]:
+    """Settings as text that a book understands."""
     found = {}
-    for name, value in vars(inputs.settings).items():
+    for name, value in vars(settings).items():
         match value:
             case None:
                 continue

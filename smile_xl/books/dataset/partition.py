@@ -1,0 +1,251 @@
+"""The task of one row group: check it, plan it, sum it, write its rows. The same for every engine and machine.
+
+A finished task leaves one file, ``000012-<key>.part``, beside the rows that it wrote; the key changes with everything
+that decides them, so that a later run can go on from it. Without that file, nothing of the task counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from smile_xl.books.dataset.faults import Fault, Faults
+from smile_xl.books.dataset.keys import named_rows
+from smile_xl.books.dataset.reading import Basics, Batch, Reader
+from smile_xl.books.dataset.rows import ITEM_REPORTS, Setting, plan_rows, report_rows
+from smile_xl.books.dataset.source import Piece, open_file
+from smile_xl.core import Plan
+from smile_xl.core.checks import Array
+from smile_xl.planning.group_sums import Key, Sums, summarise
+from smile_xl.planning.scenarios import Labels, Scenario, apply
+
+UNFINISHED = ".unfinished"
+"""Ending of rows that belong to no result yet."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all tasks of a run have in common."""
+
+    basics: Basics
+    setting: Setting
+    scenarios: tuple[Scenario, ...]
+    written: tuple[str, ...]
+    """What is written per item: the plan, reports."""
+    wanted: frozenset[tuple[str, str]]
+    """Items whose rows are handed back, by country and code as they are joined."""
+    folder: str
+    """Where the tasks write; every machine that works on the run must see it."""
+    key: str
+    """Changes with everything that decides the figures but the rows themselves."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of rows."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is left of a row group: its sums, and what is wrong with it. With an error, there are no sums."""
+
+    number: int
+    keys: list[Key]
+    sums: Array
+    """Shape (1 + scenarios, groups, width)."""
+    faults: list[Fault]
+    files: dict[str, Written]
+    """What was written, by report."""
+    wanted: bytes
+    """The wanted items' rows as an Arrow table; nothing where there are none."""
+
+    @property
+    def bad(self) -> bool:
+        """Whether it can't be planned."""
+        return any(fault.severity == "error" for fault in self.faults)
+
+
+def name_of(job: Job, piece: Piece) -> str:
+    """Name of a task's files, without ending."""
+    key = hashlib.sha256(f"{job.key} {piece.fingerprint}".encode()).hexdigest()[:16]
+    return f"{piece.number:06d}-{key}"
+
+
+def run_piece(job: Job, piece: Piece) -> Part:
+    """Check and plan a row group; a part with errors where it can't be read or planned."""
+    path = Path(job.folder, name_of(job, piece))
+    done = finished(path, piece)
+    if done is not None:
+        return done
+    faults = Faults()
+    writer = _Writer(path, job.written)
+    try:
+        sums, hashes, wanted = _work(job, piece, faults, writer)
+    except (OSError, pa.ArrowException) as error:
+        writer.drop()
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        rows = Fault("error", "unreadable", "", piece.rows, [1], reason)
+        return Part(piece.number, [], sums_of(job).values, [*faults.found.values(), rows], {}, b"")
+    if faults.errors:
+        writer.drop()
+        return Part(piece.number, [], sums_of(job).values, list(faults.found.values()), {}, b"")
+    part = Part(piece.number, sums.keys, sums.values, list(faults.found.values()), writer.close(), wanted)
+    _keep(path, part, hashes)
+    return part
+
+
+def sums_of(job: Job) -> Sums:
+    """No sums yet."""
+    return Sums(1 + len(job.scenarios), len(job.setting.months))
+
+
+def _work(job: Job, piece: Piece, faults: Faults, writer: _Writer) -> tuple[Sums, NDArray[np.uint64], bytes]:
+    sums, hashes = sums_of(job), [np.empty(0, dtype=np.uint64)]
+    wanted: dict[int, tuple[str, str]] = {}
+    first = 0
+    for batch in Reader(job.basics, faults).batches(piece):
+        if batch is None:
+            continue
+        values, plan = _cases(job, batch)
+        sums.add(batch.keys, values)
+        hashes.append(batch.hashes)
+        if plan is not None:
+            if "plan" in job.written:
+                writer.write("plan", plan_rows(batch, plan))
+            reports = [name for name in job.written if name in ITEM_REPORTS]
+            for name, table in report_rows(batch, plan, job.setting, reports).items() if reports else ():
+                writer.write(name, table)
+        if job.wanted:
+            country = batch.labels["country"]
+            in_file = Labels(country.names, batch.in_file_order(np.asarray(country.places)))
+            rows = named_rows(batch.codes, in_file, job.wanted)
+            wanted |= {first + row: key for row, key in rows.items()}
+        first += len(batch.codes)
+    return sums, np.sort(np.concatenate(hashes)), _rows_of(piece, sorted(wanted)) if wanted else b""
+
+
+def _cases(job: Job, batch: Batch) -> tuple[Array, Plan | None]:
+    """Sums of the base and of each scenario, shape (1 + scenarios, groups, width), and the base's plan if needed."""
+    net_transit = job.setting.settings.net_transit
+    base, summary = summarise(batch.case, batch.members, net_transit=net_transit, with_plan=bool(job.written))
+    values = np.empty((1 + len(job.scenarios), *base.shape))
+    values[0] = base
+    for number, scenario in enumerate(job.scenarios, start=1):
+        case = apply(batch.case, batch.labels, scenario.changes)
+        values[number] = summarise(case, batch.members, net_transit=net_transit)[0]
+    return values, summary.plan
+
+
+def _rows_of(piece: Piece, rows: list[int]) -> bytes:
+    table = open_file(piece.file).read_row_group(piece.group).take(rows)
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+class _Writer:
+    """Files of rows that count once their task has finished."""
+
+    def __init__(self, path: Path, names: tuple[str, ...]) -> None:
+        self._path, self._token, self._names = path, secrets.token_hex(4), names
+        self._open: dict[str, pq.ParquetWriter] = {}
+        self._rows: dict[str, int] = {}
+
+    def write(self, name: str, table: pa.Table) -> None:
+        """Append rows."""
+        if name not in self._open:
+            self._open[name] = pq.ParquetWriter(self._temporary(name), table.schema, compression="zstd")
+        self._open[name].write_table(table)
+        self._rows[name] = self._rows.get(name, 0) + len(table)
+
+    def close(self) -> dict[str, Written]:
+        """Give the files their names; a task that ran twice writes the same bytes."""
+        written = {}
+        for name, writer in self._open.items():
+            writer.close()
+            temporary = self._temporary(name)
+            with temporary.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            written[name] = Written(self._rows[name], temporary.stat().st_size, digest)
+            temporary.replace(rows_file(self._path, name))
+        return written
+
+    def drop(self) -> None:
+        """Remove what was written."""
+        for name, writer in self._open.items():
+            writer.close()
+            self._temporary(name).unlink(missing_ok=True)
+
+    def _temporary(self, name: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.{name}.{self._token}.tmp")
+
+
+def rows_file(path: Path, report: str) -> Path:
+    """Where a task's rows lie, from the path without ending."""
+    return path.with_name(f"{path.name}.{report}{UNFINISHED}")
+
+
+def hashes_file(path: Path) -> Path:
+    """Where a task's sorted numbers of its items lie, from the path without ending."""
+    return path.with_name(f"{path.name}.items.npy")
+
+
+def _keep(path: Path, part: Part, hashes: NDArray[np.uint64]) -> None:
+    meta: dict[str, Any] = {
+        "keys": part.keys,
+        "faults": [asdict(fault) for fault in part.faults],
+        "files": {name: asdict(one) for name, one in part.files.items()},
+    }
+    text, wanted = (np.frombuffer(data, dtype=np.uint8) for data in (json.dumps(meta).encode(), part.wanted))
+    token = secrets.token_hex(4)
+    temporary = path.with_name(f"{path.name}.{token}.tmp")
+    with temporary.open("wb") as file:
+        np.save(file, hashes)
+    temporary.replace(hashes_file(path))
+    with temporary.open("wb") as file:
+        np.savez(file, sums=part.sums, meta=text, wanted=wanted)
+    temporary.replace(path.with_name(f"{path.name}.part"))
+
+
+def finished(path: Path, piece: Piece) -> Part | None:
+    """What an earlier run left of a task, from the path without ending; None where it did not finish."""
+    try:
+        with np.load(path.with_name(f"{path.name}.part"), allow_pickle=False) as kept:
+            meta = json.loads(kept["meta"].tobytes())
+            part = Part(
+                number=piece.number,
+                keys=[(country, sub, brand) for country, sub, brand in meta["keys"]],
+                sums=kept["sums"],
+                faults=[Fault(**fault) for fault in meta["faults"]],
+                files={name: Written(**one) for name, one in meta["files"].items()},
+                wanted=kept["wanted"].tobytes(),
+            )
+        if len(np.load(hashes_file(path), mmap_mode="r")) != piece.rows:
+            return None
+        if any(rows_file(path, name).stat().st_size != one.bytes for name, one in part.files.items()):
+            return None
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        zipfile.BadZipFile,
+    ):  # never written, or cut off by the end of the machine
+        return None
+    return part
