@@ -202,15 +202,26 @@ def _applied(piece: Piece, table: pa.Table, matched: _Rows, values: Mapping[str,
         if not differs.any():
             continue
         changed |= differs
-        new = old.to_pylist()
-        for row, value in zip(rows[differs].tolist(), mine[differs].tolist(), strict=True):
-            new[row] = None if value == "" or value != value else value
         place, field = table.column_names.index(name), table.schema.field(name)
+        put = _texts_put if text else _numbers_put
         try:
-            table = table.set_column(place, field, pa.array(new, field.type))
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            table = table.set_column(place, field, put(old, rows[differs], mine[differs]).cast(field.type))
+        except pa.ArrowInvalid as error:
             raise DatasetError("column_kind", file=piece.file.name, column=name, kind=str(field.type)) from error
     return table, int(changed.sum())
+
+
+def _texts_put(old: pa.ChunkedArray, rows: NDArray[np.intp], values: np.ndarray) -> pa.Array:
+    new = old.to_pylist()
+    for row, value in zip(rows.tolist(), values.tolist(), strict=True):
+        new[row] = value or None
+    return pa.array(new, pa.string())
+
+
+def _numbers_put(old: pa.ChunkedArray, rows: NDArray[np.intp], values: np.ndarray) -> pa.Array:
+    new = old.cast(pa.float64()).to_numpy(zero_copy_only=False).copy()
+    new[rows] = values
+    return pa.array(new, from_pandas=True)
 
 
 def _text_differs(name: str, old: pa.ChunkedArray, rows: NDArray[np.intp], mine: np.ndarray) -> NDArray[np.bool_]:

@@ -23,12 +23,13 @@ from smile_xl.planning.inputs import read_policies, read_rules
 from smile_xl.planning.names import join_key, plain
 from smile_xl.planning.rules import Countries, Statuses
 from smile_xl.planning.settings import Settings
+from smile_xl.planning.steering.tables import STEERING_SHEETS
 from smile_xl.planning.tables import Month, Notebook, as_month, find_table, item_keys, month_after
 
 TABLES = ("countries", "statuses", "targets", "opportunities", "safety_policies", "settings")
 """Small tables that may lie beside the items, as Parquet or CSV files."""
 
-NOT_ITEMS = frozenset((*TABLES, "results", "item_attributes", "scenarios"))
+NOT_ITEMS = frozenset((*TABLES, *STEERING_SHEETS, "results", "scenarios"))
 """Parquet files that hold no items, by their name without ending."""
 
 _CYCLE = re.compile(r"cycle=(\d{4}-\d{2})")
