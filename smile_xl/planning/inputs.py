@@ -170,7 +170,7 @@ def read_rules(book: Sheets, notes: Notebook) -> tuple[Settings, Countries, Stat
 
 def read_targets(book: Sheets, notes: Notebook, items: pd.DataFrame) -> dict[tuple[str, str], float]:
     """Target weeks by country and brand of some items, or of one row for each country and brand."""
-    return _targets(_sheet_of(book, notes)("targets"), notes, items)
+    return _targets(_sheet_of(book, notes)("targets"), notes, items, noted=True)
 
 
 def read_policies(book: Sheets, notes: Notebook, items: pd.DataFrame) -> dict[int, str]:
