@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -126,7 +126,7 @@ def read_import(
         unknown: ListError | None = None
         for raw in lists:
             try:
-                own.append(recognise(raw, decimal=decimal, order=order, more=more))
+                own.append(_recognised(raw, decimal, order, more, alone=len(files) == 1))
             except ListError as error:
                 if error.code != "no_header":
                     raise
@@ -135,6 +135,18 @@ def read_import(
             raise unknown
         found += own
     return cycle, allocate(found, cycle.inputs, rules.read_rules(book))
+
+
+def _recognised(
+    raw: RawList, decimal: Sign | None, order: Order | None, more: Mapping[str, str], *, alone: bool
+) -> Recognised:
+    """A list understood. Of several, the sign that is told serves those that leave it open: each has its own."""
+    try:
+        return recognise(raw, decimal=decimal if alone else None, order=order, more=more)
+    except ListError as error:
+        if alone or error.code != "decimal_open":
+            raise
+    return recognise(raw, decimal=decimal, order=order, more=more)
 
 
 def cells_of(cycle: Cycle, found: Import) -> dict[tuple[int, int], float]:

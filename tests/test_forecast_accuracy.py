@@ -142,6 +142,15 @@ def test_an_item_keeps_its_latest_group_and_its_country_the_books_name() -> None
     assert found.index.tolist() == [("Morocco", "Hair", 0), ("Morocco", "TOTAL", 0), ("Total", "TOTAL", 0)]
 
 
+def test_an_item_that_is_gone_stands_where_it_stood_last() -> None:
+    archive = {
+        at: book_of([item("1", [10, 20], sub_category=name)], start=month(at)) for at, name in enumerate(("Old", "New"))
+    }
+    came = {("Morocco", "1", 0): 8.0, ("Morocco", "1", 1): 8.0}
+    found = table(planned([item("2", [40])], 2, archive, came))
+    assert found.index.get_level_values("sub_category").unique().tolist() == ["New", "TOTAL"]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_archives_are_recounted_line_by_line(seed: int) -> None:
     chance = random.Random(seed)

@@ -8,6 +8,7 @@ from smile_xl.language import say
 from smile_xl.planning.imports.allocate import Entry, Import
 from smile_xl.planning.imports.rules import field_name
 from smile_xl.planning.settings import Settings
+from smile_xl.reports.import_preview import totals_lines
 from smile_xl.reports.page import Block, Column, Kind, Page, Role
 
 
@@ -33,15 +34,16 @@ def quarantine(found: Import, settings: Settings, when: dt.datetime) -> Page:
     ]  # fmt: skip
     lists = [column("file", "long_text"), column("kind", "long_text"), column("count", "whole"),
              column("taken", "tonnes"), column("quarantined", "tonnes"), column("unknown", "whole"),
-             column("excluded", "long_text")]  # fmt: skip
+             column("excluded", "long_text"), column("totals", "long_text")]  # fmt: skip
     sums: list[list[object]] = []
     for one in found.lists:
         own = [entry for entry in found.entries if entry.line.file == one.file]
-        sums.append([one.file, say(f"imports.kind.{one.kind}", spoken), *_sums(own)])
+        totals = " ".join(line.strip() for line in totals_lines(one, spoken))
+        sums.append([one.file, say(f"imports.kind.{one.kind}", spoken), *_sums(own), totals])
     roles: dict[int, Role] = {}
     if len(sums) > 1:
         roles[len(sums)] = "total"
-        sums.append([say("reports.total", spoken), None, *_sums(found.entries)])
+        sums.append([say("reports.total", spoken), None, *_sums(found.entries), None])
     blocks = [
         Block(lists, sums, say("imports.page.lists", spoken, currency=settings.currency), roles=roles),
         Block(

@@ -79,7 +79,7 @@ def test_an_import_shows_first_and_writes_after_a_yes_what_the_command_line_writ
     assert message(excel, "no", chosen=[(str(FILES[0]),)]) == "Nothing written."
     question = excel.alerts[0][0]
     assert f"{FILES[0].name}: stock by storage location (MB52)" in question
-    assert "decimal sign: ,, shown by" in question
+    assert 'decimal sign ",", shown by' in question
     assert question.endswith("Write this into plan.xlsx?")
     assert seen(book) == before
 

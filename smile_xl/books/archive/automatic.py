@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def keep_refreshed(cycle: Cycle, book: Path | None, name: str, when: dt.datetime, spoken: Language) -> str:
-    """Keep the cycle of a refresh where the Settings ask for it, and say so; blank where they don't.
+    """Keep the cycle of a refresh whose Settings ask for it, and say so.
 
     Parameters
     ----------
@@ -37,8 +37,6 @@ def keep_refreshed(cycle: Cycle, book: Path | None, name: str, when: dt.datetime
         What to tell: the version, or why there is none. The refresh itself is done either way.
     """
     settings = cycle.inputs.settings
-    if not settings.archive:
-        return ""
     if not has_parquet():
         return say("cycles.not_archived", spoken, file=name, reason=say("cycles.no_parquet", spoken))
     if book is None and not Path(settings.archive_folder).expanduser().is_absolute():

@@ -96,7 +96,8 @@ def _numbered(reader: Iterable[Sequence[str]]) -> list[tuple[int, Sequence[str]]
 def _cells(line: str) -> list[str]:
     """Cells of a line between pipes; a line without them is one cell, a title."""
     line = line.strip()
-    return [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
+    # The spaces before a name stay: they are how deep it stands in a tree.
+    return [cell.rstrip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
 
 
 def _workbook(path: Path) -> list[RawList]:

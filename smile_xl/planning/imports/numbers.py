@@ -36,6 +36,8 @@ class Decimals:
 
     sign: Sign
     evidence: tuple[str, ...]
+    told: bool = False
+    """Nothing proves it: the user has said it."""
 
 
 def amount(text: str) -> Amount | None:
@@ -90,7 +92,8 @@ def decide(file: str, texts: Iterable[str], told: Sign | None = None) -> Decimal
         against = proofs["." if told == "," else ","]
         if against:
             raise ListError("decimal_against", file=file, sign=told, numbers=_shown(against))
-        return Decimals(told, tuple(proofs[told])[:SHOWN])
+        evidence = tuple(proofs[told])[:SHOWN]
+        return Decimals(told, evidence, told=not evidence and bool(open_texts))
     if proofs[","] and proofs["."]:
         raise ListError("decimal_both", file=file, comma=_shown(proofs[","]), point=_shown(proofs["."]))
     if not proofs[","] and not proofs["."] and open_texts:
@@ -101,6 +104,11 @@ def decide(file: str, texts: Iterable[str], told: Sign | None = None) -> Decimal
 
 def _shown(texts: Iterable[str]) -> str:
     return "; ".join(list(texts)[:SHOWN])
+
+
+def decimals_of(parts: Amount, sign: Sign) -> int:
+    """How many decimals a number shows."""
+    return len(parts.digits.partition(sign)[2])
 
 
 def value_of(parts: Amount, sign: Sign) -> float | None:

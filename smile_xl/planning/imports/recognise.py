@@ -5,20 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
-from smile_xl import language
 from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.planning.imports import words
+from smile_xl.planning.imports.columns import QUANTITIES, Columns, find_columns, kind_of, title_material
 from smile_xl.planning.imports.dates import DateForm, Order, date_form, date_in
-from smile_xl.planning.imports.listing import ListError, RawList
-from smile_xl.planning.imports.numbers import Amount, Decimals, Sign, amount, decide, value_of
+from smile_xl.planning.imports.listing import RawList
+from smile_xl.planning.imports.numbers import Amount, Decimals, Sign, amount, decide, decimals_of, value_of
+from smile_xl.planning.imports.titles import titled
+from smile_xl.planning.imports.totals import Figure, Mismatch, hidden, mismatches
+from smile_xl.planning.imports.tree import Node, flattened
 from smile_xl.planning.names import as_text, plain
 from smile_xl.planning.srm import STOCK_COLUMNS
 
-HEADER_ROWS = 200
-ORDER_FIELDS = ("open_quantity", "ordered_quantity", "mrp_quantity")
-QUANTITIES = (*words.STATES, *STOCK_COLUMNS, *ORDER_FIELDS)
 _NAMING = ("material", "description", "plant", "storage_location", "country")
 
 
@@ -59,38 +58,30 @@ class Recognised:
     dates: DateForm
     totals: int
     """Rows of totals that were left out."""
+    differing: list[Mismatch] = field(default_factory=list)
+    """Totals that are not the sum of their lines."""
+    unused: tuple[str, ...] = ()
+    """Headers of columns that nothing is taken from."""
     lines: list[Line] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Columns:
-    raw: RawList
-    header: int
-    places: dict[str, int]
-
-    def cell(self, row: Sequence[object], name: str) -> object:
-        place = self.places.get(name)
-        return row[place] if place is not None and place < len(row) else None
-
-    def text(self, row: Sequence[object], name: str) -> str:
-        value = self.cell(row, name)
-        return "" if isinstance(value, CellError) else as_text(value)
 
 
 def recognise(
     raw: RawList, *, decimal: Sign | None = None, order: Order | None = None, more: Mapping[str, str] | None = None
 ) -> Recognised:
     """A list understood; ``more`` maps further headers, in plain form, to fields. Raises ListError."""
-    columns = _find_columns(raw, more or {})
+    raw, nodes = flattened(raw) or (raw, [])
+    columns = find_columns(raw, more or {})
     body = raw.rows[columns.header + 1 :]
     numeric = [name for name in columns.places if name in QUANTITIES or name.startswith("value_")]
-    texts = [text for _, row in body for name in numeric if isinstance(text := columns.cell(row, name), str)]
+    shown = [*numeric, *(name for name in ("available", "delivered_quantity") if name in columns.places)]
+    texts = [text for _, row in body for name in shown if isinstance(text := columns.cell(row, name), str)]
+    texts += [node.cell for node in nodes if isinstance(node.cell, str)]
     decimals = decide(raw.file, texts, decimal)
     titles = [as_text(cell) for _, row in raw.rows[: columns.header] for cell in row if isinstance(cell, str)]
     dates = date_form([columns.cell(row, "delivery_date") for _, row in body], order, titles)
     found = Recognised(
         file=raw.file,
-        kind=_kind(columns, titles),
+        kind=kind_of(columns, titles),
         form=raw.form,
         encoding=raw.encoding,
         header_row=raw.rows[columns.header][0],
@@ -98,103 +89,48 @@ def recognise(
         decimals=decimals,
         dates=dates,
         totals=0,
+        unused=_unused(columns),
     )
     lines: list[Line] = []
-    totals = 0
-    above = _above(raw, columns)
+    stated: list[Figure] = []
+    counted: list[Figure] = []
+    totals = len({node.row for node in nodes})
+    above = {} if "material" in columns.places else title_material(raw, columns.header)
     for number, row in body:
         if _is_header_again(columns, row):
             continue
+        named = {} if "material" in columns.places else titled(row)
+        if named:  # the next material begins
+            above = named if "material" in named else {**above, **named}
+            continue
         if _is_total(columns, row, numeric, above):
             totals += 1
+            stated += _figures(found, columns, number, row, numeric)
             continue
+        counted += _figures(found, columns, number, row, numeric)
         lines += _lines(found, columns, number, row, above)
-    if found.kind == "mmbe":
-        kept = _without_nodes(raw, columns, lines)
+    differing = [] if found.kind == "md04" else mismatches(stated, counted)
+    differing += _differing_nodes(found, columns, nodes)
+    if found.kind == "mmbe" and not nodes:
+        kept, wrong = _without_nodes(raw, columns, lines)
         totals += len({line.row for line in lines}) - len({line.row for line in kept})
-        lines = kept
-    return replace(found, totals=totals, lines=lines)
+        lines, differing = kept, differing + wrong
+    return replace(found, totals=totals, lines=lines, differing=differing)
 
 
-def _find_columns(raw: RawList, more: Mapping[str, str]) -> _Columns:
-    """The header row: the one that names most fields, among them a material and a quantity."""
-    best: _Columns | None = None
-    for index, (_, row) in enumerate(raw.rows[:HEADER_ROWS]):
-        places: dict[str, int] = {}
-        for place, value in enumerate(row):
-            if isinstance(value, str) and 0 < len(value) <= 80:
-                name = more.get(plain(value)) or words.field_of(value)
-                if name in places:
-                    if name in QUANTITIES or name == "material":
-                        places["twice"] = place
-                    elif words.rank_of(value) < words.rank_of(as_text(row[places[name]])):
-                        places[name] = place
-                elif name:
-                    places[name] = place
-        if "material" not in places and not _title_material(raw, index):
-            continue
-        if any(name in QUANTITIES for name in places) and (best is None or len(places) > len(best.places)):
-            best = _Columns(raw, index, places)
-    if best is None:
-        raise ListError("no_header", file=raw.file)
-    _drop_sums(best.places)
-    if "twice" in best.places:
-        number, row = raw.rows[best.header]
-        raise ListError("header_twice", file=raw.file, row=number, header=as_text(row[best.places["twice"]]))
-    return best
+def _unused(columns: Columns) -> tuple[str, ...]:
+    header = columns.raw.rows[columns.header][1]
+    names = (as_text(cell) for place, cell in enumerate(header) if place not in columns.places.values())
+    return tuple(name for name in names if name)
 
 
-def _drop_sums(places: dict[str, int]) -> None:
-    """Leave out columns of stock that hold the sum of others; two for the opening stock are one too many."""
-    if "opening" in places and ("unrestricted" in places or "stock" in places):
-        places["twice"] = places.get("unrestricted", places.get("stock", 0))
-    if "unrestricted" in places or "valuated" in places:
-        places.pop("stock", None)
-    if "unrestricted" in places:
-        places.pop("valuated", None)
-
-
-def _title_material(raw: RawList, header: int) -> dict[str, str]:
-    """Material and plant that stand above the header, each in the cell after its name."""
-    found: dict[str, str] = {}
-    for _, row in raw.rows[:header]:
-        cells = [as_text(cell) for cell in row if not is_blank(cell)]
-        for label, value in pairwise(cells):
-            name = words.field_of(label) if label else None
-            if name in ("material", "plant") and words.field_of(value) is None:
-                found.setdefault(name, value)
-    return found if "material" in found else {}
-
-
-def _above(raw: RawList, columns: _Columns) -> dict[str, str]:
-    return {} if "material" in columns.places else _title_material(raw, columns.header)
-
-
-def _kind(columns: _Columns, titles: Sequence[str]) -> str:
-    """What kind of list this is: by its title, else by its columns."""
-    said = " ".join(titles).casefold().replace(".", "")
-    for kind in language.entries("imports", "kind"):
-        if kind != "mc9" and kind in said.split():
-            return kind
-    has = columns.places.__contains__
-    if has("mrp_quantity"):
-        return "md04"
-    if has("open_quantity") or has("ordered_quantity"):
-        return "me2m"
-    if has("valuated"):
-        return "mc9"
-    if has("unrestricted"):
-        return "mmbe" if has("company") or has("batch") else "mb52"
-    return "table" if any(has(name) for name in STOCK_COLUMNS) else "materials"
-
-
-def _is_header_again(columns: _Columns, row: Sequence[object]) -> bool:
+def _is_header_again(columns: Columns, row: Sequence[object]) -> bool:
     header = columns.raw.rows[columns.header][1]
     places = list(columns.places.values())
     return all(place < len(row) and as_text(row[place]) == as_text(header[place]) for place in places)
 
 
-def _is_total(columns: _Columns, row: Sequence[object], numeric: Sequence[str], above: Mapping[str, str]) -> bool:
+def _is_total(columns: Columns, row: Sequence[object], numeric: Sequence[str], above: Mapping[str, str]) -> bool:
     """True for a total in any of its shapes: stars, a word for it, or figures that nothing names."""
     texts = [as_text(cell) for cell in row if isinstance(cell, str)]
     if any(text in ("*", "**", "***", "****") for text in texts):
@@ -210,7 +146,7 @@ def _is_total(columns: _Columns, row: Sequence[object], numeric: Sequence[str], 
 
 
 def _lines(
-    found: Recognised, columns: _Columns, number: int, row: Sequence[object], above: Mapping[str, str]
+    found: Recognised, columns: Columns, number: int, row: Sequence[object], above: Mapping[str, str]
 ) -> Iterator[Line]:
     """The quantities of a row; a row without any is no line."""
     code = columns.text(row, "material") or above.get("material", "")
@@ -221,7 +157,13 @@ def _lines(
         if value is None and not fault:
             continue
         ordered = columns.text(row, "order_unit") if name == "order" else ""
-        unit = unit or ordered or columns.text(row, "unit") or _unit_of_header(found.mapping[quantity], quantity)
+        unit = (
+            unit
+            or ordered
+            or columns.text(row, "unit")
+            or above.get("unit")
+            or _unit_of_header(found.mapping[quantity], quantity)
+        )
         line = Line(found.file, number, code, plant, columns.text(row, "country"), name, value, unit)
         cash, currency, _ = _number(columns.cell(row, f"value_{quantity}"), found.decimals.sign)
         changes: dict[str, object] = {"cash": cash, "currency": currency or columns.text(row, "currency")}
@@ -245,7 +187,7 @@ def _lines(
         yield Line(**{**vars(line), **changes, "fault": fault})
 
 
-def _fields(columns: _Columns, row: Sequence[object]) -> list[tuple[str, str]]:
+def _fields(columns: Columns, row: Sequence[object]) -> list[tuple[str, str]]:
     """What each quantity of a row is, with the column that holds it."""
     has = columns.places.__contains__
     if has("mrp_quantity"):
@@ -279,18 +221,63 @@ def _unit_of_header(header: str, quantity: str) -> str:
     return inside if inside and words.unit_of(inside) else ("t" if quantity in STOCK_COLUMNS else "")
 
 
-def _without_nodes(raw: RawList, columns: _Columns, lines: list[Line]) -> list[Line]:
-    """Lines of a tree without its nodes: rows without storage location that repeat the sum of those with one."""
+def _figures(
+    found: Recognised, columns: Columns, number: int, row: Sequence[object], numeric: Sequence[str]
+) -> Iterator[Figure]:
+    """The numbers of a row, quantities and values, with the units in which they can be added up."""
+    for name in numeric:
+        cell = columns.cell(row, name)
+        value, unit, _ = _number(cell, found.decimals.sign)
+        if value is not None:
+            unit = unit or columns.text(row, "currency" if name.startswith("value_") else "unit")
+            yield Figure(number, name, value, plain(unit), _decimals(cell, found.decimals.sign))
+
+
+def _decimals(cell: object, sign: Sign) -> int | None:
+    parts = amount(cell) if isinstance(cell, str) else None
+    return decimals_of(parts, sign) if parts else None
+
+
+def _differing_nodes(found: Recognised, columns: Columns, nodes: Sequence[Node]) -> list[Mismatch]:
+    """Nodes of a tree that are not the sum of what stands below them."""
+    rows = dict(columns.raw.rows)
+    names = {place: name for name, place in columns.places.items()}
+    sign = found.decimals.sign
+    wrong = []
+    for node in nodes:
+        value, _, _ = _number(node.cell, sign)
+        cells = [rows[number][node.place] for number in node.below]
+        parts = [_number(cell, sign)[0] for cell in cells]
+        if node.place not in names or value is None or None in parts:
+            continue
+        total = sum(part for part in parts if part is not None)
+        shown = _decimals(node.cell, sign)
+        slack = sum(hidden(_decimals(cell, sign), shown) for cell in cells) + 1e-6 * max(1.0, abs(value))
+        if abs(total - value) > slack:
+            wrong.append(Mismatch(node.row, names[node.place], value, total, node.below[0], node.below[-1]))
+    return wrong
+
+
+def _without_nodes(raw: RawList, columns: Columns, lines: list[Line]) -> tuple[list[Line], list[Mismatch]]:
+    """Lines of a flat stock overview without its nodes: quantities without a storage location that others have.
+
+    Such a quantity is the sum of those with one, and is told where it is not. A state that no storage location of the
+    plant has any of, as stock in transit, stands in the plant alone and counts.
+    """
     rows = dict(raw.rows)
     located = {line.row for line in lines if columns.text(rows[line.row], "storage_location")}
-    sums: dict[tuple[str, str, str], float] = {}
+    below: dict[tuple[str, str, str], list[Line]] = {}
     for line in lines:
-        if line.row in located:
-            key = (line.sap_code, line.plant, line.field)
-            sums[key] = sums.get(key, 0.0) + (line.value or 0.0)
-    nodes: dict[int, list[bool]] = {}
+        if line.row in located and line.value:
+            below.setdefault((line.sap_code, line.plant, line.field), []).append(line)
+    kept, wrong = [], []
     for line in lines:
-        if line.row not in located and line.value:
-            total = sums.get((line.sap_code, line.plant, line.field))
-            nodes.setdefault(line.row, []).append(total is not None and abs(total - line.value) < 1e-6)
-    return [line for line in lines if not all(nodes.get(line.row, [False]))]
+        own = below.get((line.sap_code, line.plant, line.field), [])
+        if line.row in located or not line.value or not own:
+            kept.append(line)
+            continue
+        total = sum(one.value or 0.0 for one in own)
+        if abs(total - line.value) > 1e-6 * max(1.0, abs(total)):
+            wrong.append(Mismatch(line.row, line.field, line.value, total, own[0].row, own[-1].row, plain(line.unit)))
+    empty = {line.row for line in lines} - {line.row for line in kept if line.value}
+    return [line for line in kept if line.row in located or line.row not in empty or line.fault], wrong

@@ -70,6 +70,18 @@ def element_of(text: str) -> str | None:
     return _meanings("element").get(plain(text))
 
 
+def names_tree(text: str) -> bool:
+    """True for a header that names the levels of a tree: Client/Company Code/Plant/Storage Location/Batch."""
+    parts = [plain(part) for part in text.split("/")]
+    levels = {_meanings("level").get(part) for part in parts} - {None}
+    return len(parts) >= 3 and len(levels) >= 3
+
+
+def names_root(text: str) -> bool:
+    """True for what the root of a tree is called."""
+    return _meanings("level").get(plain(text)) == "client"
+
+
 def is_total(text: str) -> bool:
     """True for the label of a total."""
     words = plain(text)
