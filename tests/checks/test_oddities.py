@@ -45,6 +45,13 @@ def test_the_usual_level_is_the_median_and_its_median_deviation(seed: int, month
             assert deviation == pytest.approx(statistics.median(abs(value - middle) for value in sold), abs=1e-12)
 
 
+def test_a_value_must_be_an_outlier_as_well_as_large() -> None:
+    """0.6745 (25.5 - 5) / 4 is 3.46, 0.6745 (26 - 5) / 4 is 3.54."""
+    assert far_above([[24.9, 25.5, 26.0]], [5.0], [4.0], factor=5.0).tolist() == [[False, False, True]]
+    assert far_above([[24.9, 25.1]], [5.0], [0.0], factor=5.0).tolist() == [[False, True]]
+    assert not far_above([[1e9]], [np.nan], [np.nan], factor=5.0).any()
+
+
 def slow_jumps(row: list[float], factor: float) -> list[bool]:
     """The rule in plain words, month by month."""
 

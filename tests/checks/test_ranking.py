@@ -142,8 +142,8 @@ def test_a_snoozed_finding_is_counted_until_its_month_and_comes_back_after_it() 
     [
         pytest.param(["frozen_blank", "Tunisia", "", "", OCTOBER], 1, id="all of a country"),
         pytest.param(["frozen_blank", "", "", "", OCTOBER], 1, id="all of a kind"),
-        pytest.param(["frozen_blank", "", "", "srm!$X$4", OCTOBER], 6, id="a place where none is"),
-        pytest.param(["demand_jump", "", "", "SRM!P8", OCTOBER], 5, id="a place"),
+        pytest.param(["frozen_blank", "", "", "SRM!X4", OCTOBER], 6, id="a place where none is"),
+        pytest.param(["demand_jump", "", "", "srm!$P$8", OCTOBER], 5, id="a place"),
         pytest.param(["demand_jump", "", "", "SRM", OCTOBER], 5, id="a sheet"),
         pytest.param(["frozen_blank", "Morocco", "", "", OCTOBER], 6, id="another country"),
         pytest.param(["frozen_blank", "Tunisia", "77", "", OCTOBER], 6, id="another item"),

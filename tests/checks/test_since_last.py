@@ -21,7 +21,7 @@ from smile_xl.books.archive.past import past_in
 from smile_xl.books.memory import MemoryBook
 from smile_xl.planning.cycle import make_cycle, with_policies
 from smile_xl.planning.last_cycle import said
-from smile_xl.planning.past import UNREADABLE
+from smile_xl.planning.past import NOTHING_KEPT, UNREADABLE
 from smile_xl.planning.since_last import KINDS
 
 SEPTEMBER = month(1)
@@ -101,6 +101,12 @@ def test_demand_that_moved_in_a_frozen_month_is_told_apart_from_later_forecasts(
     )
 
 
+def test_a_forecast_that_jumped_in_a_frozen_month_is_noted_once() -> None:
+    now = after(replace(AS_PLANNED, demand=[520.0, *AS_PLANNED.demand[1:]]))
+    assert only(now, "frozen_demand").values["was"] == 52
+    assert found(now, "forecast_changed") == []
+
+
 def test_the_latest_cycle_before_the_book_counts_and_never_its_own_or_a_later_one() -> None:
     old, own = book([replace(STEADY, opening=900.0)], start=month(-1)), book([item(opening=7.0)], start=SEPTEMBER)
     past = Remembered({month(-1): old, START: book([STEADY]), SEPTEMBER: own, month(2): own})
@@ -165,6 +171,16 @@ def test_what_an_archived_cycle_said_is_read_from_its_tables_as_it_was_planned(t
         np.testing.assert_array_equal(getattr(read, name), getattr(planned, name))
 
 
+def test_a_cycle_whose_countries_are_named_in_another_language_than_its_sheets_is_read(tmp_path: Path) -> None:
+    tables = book([STEADY, item("2", country="Maroc")])
+    without = MemoryBook({name: tables.read(name).rows for name in tables.sheet_names() if name != "Countries"})
+    cycle = make_cycle(without)
+    store.keep(cycle, "plan.xlsx", tmp_path, dt.datetime(2023, 8, 4))
+    read = past_in(tmp_path).said(START)
+    assert read.keys == [("morocco", "68000001"), ("morocco", "2")]
+    np.testing.assert_array_equal(read.frozen, cycle.inputs.portfolio.frozen)
+
+
 def test_the_archive_beside_a_book_is_compared_with_and_says_who_kept_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +207,12 @@ def test_a_kept_book_that_can_no_longer_be_planned_is_one_note() -> None:
     assert 'the status "Gone" has no row in Statuses' in one.text("en")
 
 
-def test_an_archive_without_its_library_is_one_note_and_no_archive_is_none() -> None:
+def test_an_archive_without_its_library_is_one_note_and_no_archive_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smile_xl.books.archive.past.has_parquet", lambda: False)
+    assert past_in(tmp_path) is UNREADABLE
+    assert past_in(tmp_path / "none") is NOTHING_KEPT
     assert only(book([AS_PLANNED], past=UNREADABLE), "past_unreadable").severity == "info"
     assert found(book([AS_PLANNED]), "past_unreadable") == []
 

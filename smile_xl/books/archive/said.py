@@ -17,12 +17,13 @@ def said_by(version: Version) -> Said:
     tables = read(version)
     items, results, rules = (tables[name] for name in ("items", "results", "countries"))
     country, code = (items[name].to_pylist() for name in TEXTS[:2])
-    place = {name: row for row, name in enumerate(rules["country"].to_pylist())}
-    rule = np.array([place[name] for name in country], dtype=np.int64)
+    keys = item_keys_of(country, code)
+    place = {key: row for row, (key, _) in enumerate(item_keys_of(rules["country"].to_pylist(), [""] * len(rules)))}
+    rule = np.array([place[key] for key, _ in keys], dtype=np.int64)
     landing = np.stack([rules[week].to_numpy() for week in WEEKS], axis=1)[rule]
     return Said(
         start=version.start,
-        keys=item_keys_of(country, code),
+        keys=keys,
         demand=_block(items, month_names("demand", len(version.manifest["months"]))),
         supply=supply(_block(items, WEEKS), landing, _block(results, month_names("orders", HORIZON))),
         closing=_block(results, month_names("closing", HORIZON)),
