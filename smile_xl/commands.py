@@ -33,10 +33,12 @@ from smile_xl.planning.imports.numbers import Sign
 from smile_xl.planning.imports.recognise import Recognised, recognise
 from smile_xl.planning.inputs import language_of, sheets_of
 from smile_xl.planning.item_equations import MONTHS
+from smile_xl.planning.months import month_name
 from smile_xl.planning.past import Past
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
+from smile_xl.planning.steering.month import weeks_of
 from smile_xl.planning.tables import column_values, month_text
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 from smile_xl.reports.bridge import bridge as bridge_page
@@ -49,6 +51,7 @@ from smile_xl.reports.pages import PAGES
 from smile_xl.reports.quarantine import quarantine
 from smile_xl.reports.simulation import simulation as simulation_page
 from smile_xl.reports.stamp import Stamp
+from smile_xl.reports.steering.meetings import PAGES_OF
 
 Progress = Callable[[str], None]
 """Told the name of each step when it starts: read, then each report."""
@@ -196,6 +199,29 @@ def bridge(
 def accuracy(book: Sheets, past: Past | None = None) -> Accuracy:
     """Forecast error and bias of the archived cycles of a book, or of another archive; raises InputError."""
     return forecast_accuracy(make_cycle(book), past)
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The pages of a meeting."""
+
+    cycle: Cycle
+    title: str
+    subtitle: str
+    pages: list[Page]
+
+
+def pack(book: Sheets, meeting: str, when: dt.datetime) -> Papers:
+    """The papers of a meeting, calculated from the inputs of a book as they are now; raises InputError."""
+    cycle = make_cycle(book)
+    spoken, start = cycle.inputs.settings.language, cycle.inputs.months[0]
+    values = {"cycle": month_name(start, spoken), "week": weeks_of(start)[meeting], "book": book.name}
+    return Papers(
+        cycle=cycle,
+        title=say(f"headers.meeting.{meeting}", spoken),
+        subtitle=say("governance.pack.subtitle", spoken, **values),
+        pages=[PAGES[name](cycle, Stamp(when)) for name in ("meetings", *PAGES_OF[meeting])],
+    )
 
 
 def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str], progress: Progress) -> None:

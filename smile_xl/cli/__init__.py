@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from smile_xl import language
-from smile_xl.cli import addin, audit, cycles, imports, libreoffice, native, planning, scale, simulate
+from smile_xl.cli import addin, audit, cycles, imports, libreoffice, native, pack, planning, scale, simulate
 from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
 from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
@@ -83,6 +83,7 @@ def build(spoken: Language) -> click.Group:
     scale.add(frame)
     libreoffice.add(frame)
     imports.add(frame)
+    pack.add(frame)
     return frame.group
 
 

@@ -45,7 +45,7 @@ def add(frame: Frame) -> None:
 
 
 @contextlib.contextmanager
-def _said(spoken: Language) -> Iterator[None]:
+def said(spoken: Language) -> Iterator[None]:
     """What LibreOffice can't do, said in the user's language."""
     from smile_xl.libreoffice.installed import OfficeError  # noqa: PLC0415
 
@@ -58,7 +58,7 @@ def _said(spoken: Language) -> Iterator[None]:
 def _recalc(book: Path, output: Path | None, pdf: Path | None, spoken: Language) -> int:
     from smile_xl.libreoffice.recalculation import recalculate  # noqa: PLC0415
 
-    with _said(spoken):
+    with said(spoken):
         done = recalculate(book, output, pdf)
     seconds = f"{done.seconds:.1f}".replace(".", "," if spoken == "fr" else ".")
     file = (output or book).name
@@ -69,7 +69,7 @@ def _recalc(book: Path, output: Path | None, pdf: Path | None, spoken: Language)
 def _install(spoken: Language) -> int:
     from smile_xl.libreoffice.installation import install  # noqa: PLC0415
 
-    with _said(spoken):
+    with said(spoken):
         folder = install()
     tell(say("libreoffice.installed" if folder is None else "libreoffice.installed_for_all", spoken, folder=folder))
     return 0
@@ -78,7 +78,7 @@ def _install(spoken: Language) -> int:
 def _uninstall(spoken: Language) -> int:
     from smile_xl.libreoffice.installation import uninstall  # noqa: PLC0415
 
-    with _said(spoken):
+    with said(spoken):
         uninstall()
     tell(say("libreoffice.uninstalled", spoken))
     return 0

@@ -35,6 +35,7 @@ REPORTS = (
     "overstock",
     "simulation",
     "targets",
+    "gaps",
     "checks",
 )
 

@@ -173,17 +173,16 @@ class Desktop:
         return {"texts": [found.getCellRangeByName(cell).getString() for cell in cells]}
 
     def do_pdf(self, document: int, path: str, sheets: List[str]) -> Answer:  # noqa: UP006
-        """Write some sheets as one PDF."""
+        """Write some sheets as one PDF.
+
+        The others lose what of them is to be printed: of a selection, Calc fits a sheet with page breaks into half of a
+        page's width.
+        """
         opened = self._documents[document]
-        wanted = opened.createInstance("com.sun.star.sheet.SheetCellRanges")
-        for sheet in sheets:
-            cursor = opened.Sheets.getByName(sheet).createCursor()
-            cursor.gotoEndOfUsedArea(False)
-            end = cursor.getRangeAddress()
-            area = opened.Sheets.getByName(sheet).getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
-            wanted.addRangeAddress(area.getRangeAddress(), False)
-        options = _typed("[]com.sun.star.beans.PropertyValue", _properties(Selection=wanted))
-        opened.storeToURL(Path(path).as_uri(), _properties(FilterName="calc_pdf_Export", FilterData=options))
+        for name in opened.Sheets.ElementNames:
+            if name not in sheets:
+                opened.Sheets.getByName(name).setPrintAreas(())
+        opened.storeToURL(Path(path).as_uri(), _properties(FilterName="calc_pdf_Export"))
         return {}
 
     def do_close(self, document: int) -> Answer:
@@ -201,13 +200,6 @@ def _errors(cells: Any) -> List[List[int]]:  # noqa: UP006
             for column in range(area.StartColumn - first.StartColumn, area.EndColumn - first.StartColumn + 1):
                 found.append([row, column, cells.getCellByPosition(column, row).getError()])
     return found
-
-
-def _typed(kind: str, value: Any) -> Any:
-    """A value with its UNO type said."""
-    import uno  # noqa: PLC0415
-
-    return uno.Any(kind, value)
 
 
 def _properties(**values: Any) -> Any:

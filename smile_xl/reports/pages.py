@@ -18,6 +18,8 @@ from smile_xl.reports.availability import availability
 from smile_xl.reports.page import Block, Chart, Column, Kind, Mark, Page, Role, Series
 from smile_xl.reports.parts import header, make_page, month_columns, own, said
 from smile_xl.reports.stamp import Stamp
+from smile_xl.reports.steering.gaps import gaps
+from smile_xl.reports.steering.meetings import meetings
 from smile_xl.reports.steering.targets import targets
 from smile_xl.reports.summary import summary
 
@@ -281,5 +283,7 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "overstock": overstock,
     "checks": checks,
     "targets": targets,
+    "gaps": gaps,
+    "meetings": meetings,
 }
-"""The pages that a refresh writes, by the name of their report."""
+"""The pages that a refresh writes, by the name of their report; then those of the steering loop."""

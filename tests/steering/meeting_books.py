@@ -21,7 +21,7 @@ CAUSES = ["Month", "Country", "Sub-category", "Cause", "Comment"]
 
 
 def item(country: str, code: str, sub_category: str = "SOS", **values) -> oracle.Item:
-    return oracle.Item(country, code, **{"status": "Regular", "weeks_cover": 4.0, "demand": [10.0] * 12, "sub_category": sub_category} | values)  # fmt: skip
+    return oracle.Item(country, code, **{"status": "Regular", "weeks_cover": 4.0, "demand": [10.0] * 12, "sub_category": sub_category, "unit_cost": 100.0, "landed_cost": 120.0} | values)  # fmt: skip
 
 
 ITEMS = [item("Morocco", "1"), item("Morocco", "2", "POP"), item("Algeria", "1")]

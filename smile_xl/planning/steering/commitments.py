@@ -10,6 +10,7 @@ import pandas as pd
 from smile_xl.planning.drivers import DRIVERS
 from smile_xl.planning.grid import Grid
 from smile_xl.planning.names import plain
+from smile_xl.planning.steering.month import MEETINGS
 from smile_xl.planning.steering.reading import (
     note_twice,
     optional_table,
@@ -21,9 +22,6 @@ from smile_xl.planning.steering.reading import (
     scopes_of,
 )
 from smile_xl.planning.tables import Month, Notebook
-
-MEETINGS = ("demand", "supply", "reconciliation", "executive")
-"""The four meetings of a cycle, one a week."""
 
 PROGRESS = ("open", "done", "dropped")
 """How far a decision or an action is."""

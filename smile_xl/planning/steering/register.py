@@ -71,7 +71,8 @@ class Calibration:
     """How an owner's probabilities fitted what came true."""
 
     owner: str
-    settled: int
+    events: tuple[str, ...]
+    """Numbers of the events that are settled."""
     stated: float
     """Mean of the stated probabilities."""
     happened: float
@@ -141,7 +142,7 @@ def calibrations(events: Sequence[Event]) -> list[Calibration]:
         if event.came_true is not None and not np.isnan(event.probability):
             owners.setdefault(plain(event.owner), []).append(event)
     rows = [_calibration(own) for own in owners.values()]
-    return sorted(rows, key=lambda one: (-one.settled, one.owner))
+    return sorted(rows, key=lambda one: (-len(one.events), one.owner))
 
 
 def _calibration(events: Sequence[Event]) -> Calibration:
@@ -149,7 +150,7 @@ def _calibration(events: Sequence[Event]) -> Calibration:
     happened = np.array([bool(event.came_true) for event in events])
     return Calibration(
         owner=events[0].owner,
-        settled=len(events),
+        events=tuple(event.number for event in events),
         stated=float(stated.mean()),
         happened=float(happened.mean()),
         brier=brier_score(stated, happened),

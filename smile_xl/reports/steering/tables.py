@@ -11,7 +11,8 @@ from smile_xl.planning.drivers import DRIVERS
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.attributes import ATTRIBUTE_COLUMNS, FLOWS
 from smile_xl.planning.steering.causes import CAUSE_COLUMNS, CAUSES
-from smile_xl.planning.steering.commitments import COMMITMENT_COLUMNS, MEETINGS, PROGRESS
+from smile_xl.planning.steering.commitments import COMMITMENT_COLUMNS, PROGRESS
+from smile_xl.planning.steering.month import MEETINGS
 from smile_xl.planning.steering.questionnaire import QUESTION_COLUMNS, wanted
 from smile_xl.planning.steering.register import KINDS, REGISTER_COLUMNS
 from smile_xl.planning.steering.states import STATE_COLUMNS, STATES
