@@ -288,7 +288,7 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
         "En veille",
         "Paramètres",
     ]
-    reports = ["Disponibilité", "DSR", "Projections", "Surstock", "Contrôles", "Cibles par article"]
+    reports = [say(f"headers.sheet.{sheet_key(name)}", "fr") for name in (*REFRESHED[2:], *STEERING)]
     assert book.sheet_names() == ["Synthèse", *inputs, *reports]
     french = make_cycle(book)
     assert set(french.inputs.items["country"]) == {"Maroc", "Algérie", "Tunisie"}

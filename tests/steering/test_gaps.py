@@ -18,11 +18,13 @@ from smile_xl.planning.cycle import Cycle, make_cycle
 from smile_xl.planning.steering.gaps import GAP_DRIVERS, bridge_from_last, find_gaps, gaps
 
 COST = 100.0
+RULE = {"Policies": [["Rule", "Applies to", "Unit", "Target"], ["all", None, "weeks", 4.25]]}
+"""Every item is to hold the weeks that the plan aims at."""
 
 
 def gap(one: oracle.Item, month: int) -> dict[str, float]:
     """Each driver of the only item's gap in a month (0: the last closed one), in money, without those of 0."""
-    found = find_gaps(make_cycle(book(items=[one])))
+    found = find_gaps(make_cycle(book(items=[one], more=RULE)))
     terms = {name: float(found.terms[name][0, month]) for name in GAP_DRIVERS}
     assert sum(terms.values()) == pytest.approx(found.gap[0, month], abs=1e-9)
     return {name: round(value, 6) for name, value in terms.items() if abs(value) > 1e-9}
@@ -42,6 +44,13 @@ def test_more_stock_than_the_target_is_what_the_opening_brings() -> None:
     assert gap(product(opening=13.0), 0) == {"opening": 3 * COST}
     assert gap(product(opening=13.0), 2) == {"opening": 3 * COST}
     assert gap(product(opening=13.0), 3) == {}, "the next order takes the surplus back"
+
+
+def test_a_target_below_the_safety_stock_is_a_matter_of_policy() -> None:
+    rule = {"Policies": [["Rule", "Applies to", "Unit", "Target"], ["all", None, "tonnes", 7.0]]}
+    found = find_gaps(make_cycle(book(items=[product()], more=rule)))
+    np.testing.assert_allclose(found.terms["policy"][0], np.full(11, 3 * COST))
+    np.testing.assert_allclose(found.gap[0], np.full(11, 3 * COST))
 
 
 def test_a_confirmed_order_above_the_need_is_fixed_supply() -> None:
@@ -72,7 +81,7 @@ def test_an_item_is_new_for_three_months_from_its_launch() -> None:
 
     def drivers(launch: dt.date) -> set[str]:
         sheet = [heads, ["Morocco", "1", "MTS", launch]]
-        found = find_gaps(make_cycle(book(items=[product(opening=13.0)], more={"Item attributes": sheet})))
+        found = find_gaps(make_cycle(book(items=[product(opening=13.0)], more=RULE | {"Item attributes": sheet})))
         return {name for name in GAP_DRIVERS if abs(found.terms[name][0, 0]) > 1e-9}
 
     assert drivers(dt.date(2023, 6, 1)) == {"new"}

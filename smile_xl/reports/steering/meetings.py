@@ -20,7 +20,7 @@ from smile_xl.reports.stamp import Stamp
 
 PAGES_OF = {
     "demand": ("summary", "checks"),
-    "supply": ("availability", "overstock"),
+    "supply": ("availability", "targets", "overstock"),
     "reconciliation": ("dsr", "availability"),
     "executive": ("summary", "projections", "gaps", "overstock"),
 }
