@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from smile_xl.planning.findings import Batch
+from smile_xl.planning.findings import Batch, tonnes
 from smile_xl.planning.grid import Grid
 from smile_xl.planning.names import join_key, plain
 from smile_xl.planning.srm import SrmSheet
@@ -54,19 +54,19 @@ def item_costs(grid: Grid, notes: Notebook, srm: SrmSheet, items: pd.DataFrame) 
     for item, (row, position, (name, code)) in enumerate(zip(srm.table.rows, found, pairs, strict=True)):
         if position < 0 and name and code:
             where = srm.table.columns["sap_code"]
-            values = {"country": name, "sap_code": code, "table": table.grid.sheet, "tonnes": round(held[item], 3)}
+            values = {"country": name, "sap_code": code, "table": table.grid.sheet, "tonnes": tonnes(held[item])}
             notes.note("error", "cost_missing", srm.table.grid, row, where, **values)
     unused = len(set(range(len(keys))) - set(found))
     if unused:
         notes.note("info", "cost_unused", table.grid, count=unused)
-    tonnes = np.zeros(len(costs) + 1)
-    tonnes[found] = held
-    _check_landed(table, notes, costs, tonnes[:-1])
+    on_row = np.zeros(len(costs) + 1)
+    on_row[found] = held
+    _check_landed(table, notes, costs, on_row[:-1])
     known = np.append(costs, [[np.nan, np.nan]], axis=0)[found]
     return known[:, 0], known[:, 1]
 
 
-def _check_landed(table: Table, notes: Notebook, costs: np.ndarray, tonnes: np.ndarray) -> None:
+def _check_landed(table: Table, notes: Notebook, costs: np.ndarray, held: np.ndarray) -> None:
     """A landed cost holds the goods as well; at stake is the difference on the stock and transit of the item."""
     rows = np.flatnonzero(costs[:, 1] < costs[:, 0])
     if not rows.size:
@@ -84,7 +84,7 @@ def _check_landed(table: Table, notes: Notebook, costs: np.ndarray, tonnes: np.n
         columns=np.full(len(rows), table.columns["landed_cost"]),
         countries=np.array(table.texts("country"), dtype=object)[rows],
         codes=np.array(table.texts("sap_code"), dtype=object)[rows],
-        cash=(costs[rows, 0] - costs[rows, 1]) * tonnes[rows],
+        cash=(costs[rows, 0] - costs[rows, 1]) * held[rows],
         values=values,
     )
     notes.batches.append(batch)

@@ -136,6 +136,11 @@ def money(number: float, language: Language) -> str:
     return text.replace(",", "\u202f") if language == "fr" else text
 
 
+def tonnes(number: float) -> float:
+    """A quantity as a finding shows it: to the kilogram."""
+    return round(float(number), 3)
+
+
 @dataclass(frozen=True)
 class Label:
     """A text of the catalogue inside a finding, said in the reader's language."""

@@ -17,6 +17,7 @@ from smile_xl.planning.findings import Label, label
 from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
 from smile_xl.planning.measured import Measured, read_measured
 from smile_xl.planning.names import NO_NAME, as_text, join_key, key_of, nearest, plain
+from smile_xl.planning.quarantined import note_overdue_orders
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,
@@ -197,6 +198,7 @@ def read_inputs(book: Sheets, notes: Notebook) -> Read:
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)
     measured = read_measured(sheet("actual_demand"), sheet("receipts"), notes, items)
+    note_overdue_orders(sheet("quarantine"), notes, items, landed_cost, srm.months[0])
     _check_start(notes, settings, srm, sheet("settings"))
     if notes.has_errors():
         return Read(settings, snoozes, None, srm.months[0])

@@ -47,8 +47,3 @@ def note_items(
 def always(**values: object) -> Values:
     """The same values for every finding."""
     return lambda _: dict(values)
-
-
-def tonnes(number: float) -> float:
-    """A quantity as a finding shows it: to the kilogram."""
-    return round(float(number), 3)

@@ -11,10 +11,10 @@ import numpy as np
 from smile_xl.core import HORIZON
 from smile_xl.core.checks import Array
 from smile_xl.core.outliers import FEWEST, far_above, jumps, usual_level
-from smile_xl.planning.findings import Finding
+from smile_xl.planning.findings import Finding, tonnes
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.measured import Lane
-from smile_xl.planning.noting import note_items, tonnes
+from smile_xl.planning.noting import note_items
 from smile_xl.planning.tables import Notebook, month_text
 
 FACTOR = 5.0

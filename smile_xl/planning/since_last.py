@@ -10,10 +10,10 @@ import numpy as np
 from smile_xl.core import HORIZON, Plan
 from smile_xl.core.checks import Array
 from smile_xl.core.safety import mean_demand
-from smile_xl.planning.findings import label
+from smile_xl.planning.findings import label, tonnes
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.last_cycle import LastCycle, Said, item_keys_of, supply
-from smile_xl.planning.noting import note_items, tonnes
+from smile_xl.planning.noting import note_items
 from smile_xl.planning.tables import Notebook, month_text
 
 KINDS = ("opening_missed", "frozen_supply", "frozen_demand", "forecast_changed")

@@ -15,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_book import real_book
 
+from smile_xl import commands
 from smile_xl.books.csvs import example_folder, read_folder
 from smile_xl.core.outliers import far_above, jumps, usual_level
 from smile_xl.planning.cycle import find_all, make_cycle
+from smile_xl.planning.imports.listing import RawList
 
 ODD = ("demand_huge", "demand_jump", "quantity_huge", "receipt_overdue", "landed_below_unit", "no_demand")
 
@@ -239,3 +241,32 @@ def test_a_missed_receipt_is_no_error_in_a_book_whose_sheet_is_blank() -> None:
 
 def test_an_item_alone_may_have_no_finding_at_all() -> None:
     assert codes(book([replace(STEADY, opening=0.0, transit=[0.0] * 8)])) == []
+
+
+# ----------------------------------------------------------------------------------------------- orders left out
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+def test_orders_that_an_import_left_out_as_due_before_the_cycle_are_noted_by_item(spoken: str) -> None:
+    made = book([STEADY, item("2")], settings={"Language": spoken})
+    rows = [["Country", "Material", "Order Unit", "Still to be delivered (qty)", "Delivery Date"]]
+    rows += [["Morocco", code, "TO", tonnes, date] for code, tonnes, date in (
+        ("68000001", 12.0, "2023-07-20"), ("68000001", 5.0, "2023-06-30"), ("68000001", 9.0, "2023-09-10"),
+        ("2", 4.0, "2023-07-02"), ("77", 3.0, "2023-07-02"),
+    )]  # fmt: skip
+    cycle, taken = commands.read_import(
+        made, [[RawList("orders.csv", "commas", "utf-8", list(enumerate(rows, start=1)))]]
+    )
+    commands.write_import(made, cycle, taken, dt.datetime(2023, 8, 1))
+    late = found(made, "order_overdue")
+    assert [(one.sap_code, one.cash, one.values["count"]) for one in late] == [
+        *(("68000001", 17 * 1200, 2), ("2", 4 * 1200, 1)),
+    ]
+    assert late[0].text("en") == (
+        "orders of Morocco 68000001 due before the cycle, left out of the last import: 2 (17 t), the oldest of 2023-06-30"
+    )
+    assert late[0].sheet == {"en": "Quarantine", "fr": "Quarantaine"}[spoken]
+
+
+def test_a_sheet_of_the_teams_own_called_quarantine_is_left_alone() -> None:
+    assert found(book([STEADY], sheets={"Quarantine": [["Who", "Since"], ["Ben", "Monday"]]}), "order_overdue") == []
