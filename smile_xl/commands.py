@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -22,7 +22,7 @@ from smile_xl.planning import service, simulation, tidy
 from smile_xl.planning.accuracy import Accuracy, forecast_accuracy
 from smile_xl.planning.bridge import Bridge
 from smile_xl.planning.bridge import bridge as make_bridge
-from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_policies
+from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_inputs, with_policies
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Sheets, address
 from smile_xl.planning.imports import rules
@@ -35,10 +35,14 @@ from smile_xl.planning.inputs import language_of, sheets_of
 from smile_xl.planning.item_equations import MONTHS
 from smile_xl.planning.months import month_name
 from smile_xl.planning.past import Past
+from smile_xl.planning.scenarios import Change, ScenarioError
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
+from smile_xl.planning.steering.comparison import Comparison, compare
 from smile_xl.planning.steering.month import weeks_of
+from smile_xl.planning.steering.promotion import Promotion, blocks_of, promotion_of
+from smile_xl.planning.steering.whatif import ScenarioLine, find_scenario, scenarios_of, without
 from smile_xl.planning.tables import column_values, month_text
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 from smile_xl.reports.bridge import bridge as bridge_page
@@ -52,6 +56,7 @@ from smile_xl.reports.quarantine import quarantine
 from smile_xl.reports.simulation import simulation as simulation_page
 from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.steering.meetings import PAGES_OF
+from smile_xl.reports.steering.scenarios import scenarios_page
 
 Progress = Callable[[str], None]
 """Told the name of each step when it starts: read, then each report."""
@@ -110,6 +115,69 @@ def simulate(
         _write_reports(book, accepted, Stamp(when), refreshed(book), progress)
     _write(book, "simulation", simulation_page(outcome, Stamp(when)))
     return outcome
+
+
+def compare_scenarios(book: Sheets, names: Sequence[str] = ()) -> tuple[Cycle, Comparison]:
+    """The base and some scenarios of a book, all without names; raises InputError, ScenarioError."""
+    cycle = make_cycle(book)
+    lines = cycle.inputs.steering.scenarios
+    chosen = [find_scenario(lines, name) for name in names] or scenarios_of(lines)
+    return cycle, compare(cycle, chosen)
+
+
+def add_scenario(book: Book, name: str, change: Change) -> Cycle:
+    """Add a change to a scenario of a book, making the scenario and the sheet where they are missing."""
+    cycle = make_cycle(book)
+    lines = (*cycle.inputs.steering.scenarios, ScenarioLine(name, change))
+    return _write_scenarios(book, cycle, lines)
+
+
+def drop_scenario(book: Book, name: str) -> Cycle:
+    """Take a scenario out of a book; raises InputError, ScenarioError."""
+    cycle = make_cycle(book)
+    lines = cycle.inputs.steering.scenarios
+    find_scenario(lines, name)
+    return _write_scenarios(book, cycle, without(lines, name))
+
+
+def promote_scenario(book: Book, name: str, when: dt.datetime, progress: Progress = lambda _: None) -> Cycle:
+    """Make a scenario the plan of a book: its changes go into the inputs, it leaves the table, the reports follow.
+
+    Raises InputError, ScenarioError before anything is written.
+    """
+    progress("read")
+    cycle = make_cycle(book)
+    lines = cycle.inputs.steering.scenarios
+    promotion = promotion_of(cycle.inputs, find_scenario(lines, name), book)
+    _refuse_formulas(book, promotion)
+    promoted = with_inputs(cycle, promotion.inputs, book)
+    for sheet, cells in promotion.cells.items():
+        for row, column, values in blocks_of(cells):
+            book.renew_values(sheet, row, column, values)
+    if promotion.policies:
+        _write(book, "safety_policies", policies_page(promoted.inputs))
+    promoted = _write_scenarios(book, promoted, without(lines, name))
+    _write_reports(book, promoted, Stamp(when), refreshed(book), progress)
+    return promoted
+
+
+def _refuse_formulas(book: Book, promotion: Promotion) -> None:
+    """Refuse to put a number where a formula would soon put another."""
+    if not isinstance(book, FormulaBook):
+        return
+    for sheet, cells in promotion.cells.items():
+        for top, left, bottom, right in (formula.span for formula in book.formulas(sheet)):
+            corner = {(top, left)} if (top, left) == (bottom, right) else cells
+            for row, column in corner:
+                if (row, column) in cells and top <= row <= bottom and left <= column <= right:
+                    raise ScenarioError("formula", sheet=sheet, cell=address(row, column))
+
+
+def _write_scenarios(book: Book, cycle: Cycle, lines: tuple[ScenarioLine, ...]) -> Cycle:
+    """Write the table of scenarios, and give the cycle that has it."""
+    inputs = replace(cycle.inputs, steering=replace(cycle.inputs.steering, scenarios=lines))
+    _write(book, "scenarios", scenarios_page(inputs))
+    return replace(cycle, inputs=inputs)
 
 
 def read_import(

@@ -50,7 +50,11 @@ def make_cycle(book: Sheets) -> Cycle:
 
 def with_policies(cycle: Cycle, policies: dict[int, str], book: Sheets) -> Cycle:
     """The cycle planned anew with safety methods by item; raises InputError where the new plan shows an error."""
-    inputs = replace(cycle.inputs, policies=policies)
+    return with_inputs(cycle, replace(cycle.inputs, policies=policies), book)
+
+
+def with_inputs(cycle: Cycle, inputs: Inputs, book: Sheets) -> Cycle:
+    """The cycle planned anew with other inputs of its items; raises InputError where the new plan shows an error."""
     plan = plan_of(inputs)
     notes = cycle.noted.copy()
     _check(inputs, plan, cycle.last, notes)

@@ -33,6 +33,7 @@ _ANCHORS = {
     "register": ("number", "event"),
     "snoozed": ("kind", "until"),
     "policies": ("where", "goal"),
+    "scenarios": ("scenario", "what"),
     "settings": ("setting", "value"),
 }
 """Headers that tell what a sheet of another name holds."""

@@ -16,10 +16,11 @@ from smile_xl.planning.steering.policies import Policies, read_policies
 from smile_xl.planning.steering.questionnaire import Answers, read_answers
 from smile_xl.planning.steering.register import Event, note_unsettled, read_register
 from smile_xl.planning.steering.states import StockStates, read_states
+from smile_xl.planning.steering.whatif import ScenarioLine, read_scenarios
 from smile_xl.planning.tables import Month, Notebook
 
 STEERING_SHEETS = (
-    *("item_attributes", "stock_by_state", "questionnaire", "policies"),
+    *("item_attributes", "stock_by_state", "questionnaire", "policies", "scenarios"),
     *("gap_causes", "decisions", "actions", "register"),
 )
 """The input sheets of the steering loop, in the order of their tabs."""
@@ -33,6 +34,7 @@ class Steering:
     states: StockStates
     answers: Answers
     policies: Policies
+    scenarios: tuple[ScenarioLine, ...]
     causes: list[Cause]
     decisions: list[Commitment]
     actions: list[Commitment]
@@ -42,7 +44,8 @@ class Steering:
         """What changes with any of the tables; nothing where none says anything."""
         meetings = (self.causes, self.decisions, self.actions, self.register)
         parts = (self.attributes, self.states, self.answers, self.policies)
-        return b"".join(part.fingerprint() for part in parts) + (repr(meetings).encode() if any(meetings) else b"")
+        tables = [part for part in (self.scenarios, meetings if any(meetings) else ()) if part]
+        return b"".join([*(part.fingerprint() for part in parts), *(repr(table).encode() for table in tables)])
 
 
 def read_steering(
@@ -64,6 +67,7 @@ def read_steering(
         states=read_states(sheet("stock_by_state"), notes, items, opening),
         answers=read_answers(sheet("questionnaire"), notes),
         policies=read_policies(sheet("policies"), notes),
+        scenarios=read_scenarios(sheet("scenarios"), notes),
         causes=read_causes(sheet("gap_causes"), notes, items),
         decisions=decisions,
         actions=actions,

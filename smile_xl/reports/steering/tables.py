@@ -19,14 +19,25 @@ from smile_xl.planning.steering.states import STATE_COLUMNS, STATES
 from smile_xl.reports.input_parts import input_column, input_page
 from smile_xl.reports.page import Block, Kind, Page
 from smile_xl.reports.steering.policies import policies_page
+from smile_xl.reports.steering.scenarios import scenarios_page
 
-BY_ITEM = ("item_attributes", "stock_by_state", "policies", "gap_causes", "decisions", "actions", "register")
+BY_ITEM = (
+    "item_attributes",
+    "stock_by_state",
+    "policies",
+    "scenarios",
+    "gap_causes",
+    "decisions",
+    "actions",
+    "register",
+)
 """Sheets whose rows belong to the items of a book, or to its team: one made for other items has none."""
 
 
 def steering_pages(inputs: Inputs) -> list[Page]:
     """The input sheets of the steering loop, in the order of their tabs."""
     stock = [_attributes(inputs), _states(inputs), _questionnaire(inputs), policies_page(inputs)]
+    stock.append(scenarios_page(inputs))
     return [*stock, _causes(inputs), *_commitments(inputs), _register(inputs)]
 
 
