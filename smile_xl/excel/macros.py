@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smile_xl import __version__, language
+from smile_xl.books.live.host import host
 from smile_xl.defects import log_defect
 from smile_xl.excel import cycles
 from smile_xl.excel.call import TITLE, Call, Message
-from smile_xl.excel.session import BusyError, go_to, quiet, selected
+from smile_xl.excel.session import BusyError, quiet, selected
 from smile_xl.language import Language, SaidError, say
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """Findings that a message shows."""
-
-_MENU_LANGUAGE = 2
-_FRENCH, _PRIMARY = 0x0C, 0x3FF
-"""Bits of a language's number that tell French in any country."""
-_CALCULATED = 0
 
 
 def run(command: str, *arguments: str) -> None:
@@ -84,10 +80,9 @@ def excel() -> tuple[xlwings.App, xlwings.Book | None]:
 def menu_language(app: xlwings.App) -> Language:
     """The language of Excel's menus, as far as we speak it."""
     try:
-        number = int(app.api.LanguageSettings.LanguageID(_MENU_LANGUAGE))
+        return "fr" if host(app).is_french(app) else "en"
     except Exception:  # an Excel that does not say
         return language.of_locale()
-    return "fr" if number & _PRIMARY == _FRENCH else "en"
 
 
 def _show(app: xlwings.App, book: xlwings.Book | None, spoken: Language, message: Message) -> None:
@@ -98,7 +93,7 @@ def _show(app: xlwings.App, book: xlwings.Book | None, spoken: Language, message
     sheet, cell = message.place
     question = say("macros.go", spoken, place=f"{sheet}!{cell}")
     if app.alert(f"{message.text}\n\n{question}", TITLE, buttons="yes_no", mode=mode) == "yes":
-        go_to(book, sheet, cell)
+        host(app).go_to(book, sheet, cell)
 
 
 def _failure(error: Exception, arguments: Sequence[str], spoken: Language) -> Message:
@@ -157,7 +152,7 @@ def _refresh(call: Call, reports: Sequence[str] | None = None) -> Message:
     book = call.live
     reports = commands.refreshed(book) if reports is None else reports
     step = call.steps(len(reports) + 2)
-    if call.app.api.CalculationState != _CALCULATED:
+    if host(call.app).is_pending(call.app):
         step("calculate")
         call.app.calculate()
     forget_closed(call.app)
@@ -229,8 +224,8 @@ def _new(call: Call) -> Message:
         book = create_book(path, pages)
         cycle = commands.refresh(book, when, (*REFRESHED, *STEERING))
         book.save()
-        opened = call.app.books.api.Add(str(path))
-    call.session.place = (opened.Name, pages[0].sheet, "A1")
+        opened = host(call.app).add_from(call.app, str(path))
+    call.session.place = (opened, pages[0].sheet, "A1")
     return Message(call.say("created", items=len(cycle.inputs.items)))
 
 
@@ -290,13 +285,13 @@ def _settings(call: Call) -> None:
 def _explain(call: Call) -> Message:
     from smile_xl import commands  # noqa: PLC0415
 
-    cells = call.app.api.Selection
-    place = selected(call.app)
-    if place is None:
+    found = selected(call.app)
+    if found is None:
         return Message(call.say("no_cell"))
-    book, row, column = call.live, cells.Row - 1, cells.Column - 1
-    formula = book.formula(place[1], row, column)
-    return Message(commands.explain_cell(book, place[1], row, column, formula, spoken=call.spoken))
+    _, sheet, _, row, column = found
+    book = call.live
+    formula = book.formula(sheet, row - 1, column - 1)
+    return Message(commands.explain_cell(book, sheet, row - 1, column - 1, formula, spoken=call.spoken))
 
 
 def _help(app: xlwings.App, spoken: Language) -> None:  # noqa: ARG001

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from smile_xl.books.live.host import host
+
 if TYPE_CHECKING:
     import xlwings
+
+    from smile_xl.books.live.windows import Selection
 
 _QUIET: dict[str, object] = {
     "screen_updating": False,
@@ -85,18 +89,15 @@ def _held(path: Path) -> Iterator[IO[str]]:
 
 
 def _state(app: xlwings.App) -> State:
-    return {**{name: getattr(app, name) for name in _RESTORED}, "place": selected(app)}
+    place = selected(app)
+    return {**{name: getattr(app, name) for name in _RESTORED}, "place": place and place[:3]}
 
 
-def selected(app: xlwings.App) -> tuple[str, str, str] | None:
-    """Workbook, sheet and address of the selected cells; None where something else is selected.
-
-    From Excel's own object: xlwings counts the cells first, which are too many where a whole sheet is selected.
-    """
+def selected(app: xlwings.App) -> Selection | None:
+    """The selected cells; None where something else is selected."""
     for _ in range(_ATTEMPTS):
         with suppress(Exception):
-            cells = app.api.Selection
-            return cells.Worksheet.Parent.Name, cells.Worksheet.Name, cells.Address
+            return host(app).selection(app)
     return None
 
 
@@ -106,7 +107,7 @@ def _restore(app: xlwings.App, state: State, session: Session) -> bool:
     for name in _RESTORED:
         if name == "screen_updating" and session.place:
             workbook, sheet, cells = session.place
-            _tried(lambda: go_to(app.books[workbook], sheet, cells))  # noqa: B023
+            _tried(lambda: host(app).go_to(app.books[workbook], sheet, cells))  # noqa: B023
         done &= _tried(lambda: setattr(app, name, state[name]))  # noqa: B023
     return done
 
@@ -117,13 +118,6 @@ def _tried(action: Callable[[], None]) -> bool:
             action()
             return True
     return False
-
-
-def go_to(book: xlwings.Book, sheet: str, cells: str) -> None:
-    """Select cells, through Excel's own objects: xlwings would bring its window to the front first."""
-    book.api.Activate()
-    book.sheets[sheet].api.Activate()
-    book.sheets[sheet].range(cells).api.Select()
 
 
 def _locked(file: IO[str]) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smile_xl.book import BookError
 from smile_xl.books.archive.past import folder_of, past_in
+from smile_xl.books.live.host import host
 from smile_xl.books.live.previous import Previous
 from smile_xl.books.live.sheets import copy_sheets, fold_and_filter, rendered, replace_sheet, with_objects
-from smile_xl.books.live.values import parts_without_formula, read_cells, rows_of, written
+from smile_xl.books.live.values import parts_without_formula, rows_of, written
 from smile_xl.formulas.cells import CellFormula, Span
 from smile_xl.planning.grid import Grid, address
 from smile_xl.planning.past import NOTHING_KEPT, Past
@@ -60,7 +60,7 @@ class LiveBook:
     @property
     def file(self) -> Path | None:
         """Where the workbook's file is on this machine; None where it has none, or is in a cloud."""
-        folder = str(self.book.api.Path)
+        folder = host(self.book).folder(self.book)
         return Path(folder) / self.name if folder and Path(folder).is_dir() else None
 
     def archive_folder(self) -> Path | None:
@@ -104,23 +104,17 @@ class LiveBook:
             rows, columns = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
             if rows * columns > MAX_CELLS:
                 raise BookError("too_wide", file=self.name, sheet=name, rows=rows, columns=columns)
-            self._grids[name] = Grid(name, read_cells(found.range((1, 1), (rows, columns))))
+            self._grids[name] = Grid(name, host(self.book).read(found.range((1, 1), (rows, columns))))
         return self._grids[name]
 
     def formula(self, sheet: str, row: int, column: int) -> CellFormula | None:
         """The formula whose result a cell shows, over all the cells that it fills; None for a cell without one."""
-        cell = self.book.sheets[self._worksheet(sheet)].range((row + 1, column + 1)).api
-        text = str(cell.Formula)
+        cell = self.book.sheets[self._worksheet(sheet)].range((row + 1, column + 1))
+        text, area = host(self.book).formula(cell)
         if not text.startswith("="):
             return None
-        area = cell
-        if _spills(cell):
-            area = cell.SpillParent.SpillingToRange
-        elif cell.HasArray:
-            area = cell.CurrentArray
-        top, left = int(area.Row) - 1, int(area.Column) - 1
-        span = Span(top, left, top + int(area.Rows.Count) - 1, left + int(area.Columns.Count) - 1)
-        return CellFormula(span, text[1:], is_array=area is not cell)
+        top, left, rows, columns = area or (row + 1, column + 1, 1, 1)
+        return CellFormula(Span(top - 1, left - 1, top + rows - 2, left + columns - 2), text[1:], is_array=bool(area))
 
     def write_page(self, page: Page) -> None:
         """Write a page as the sheet ``page.sheet``, whole, at the next ``save``."""
@@ -155,9 +149,9 @@ class LiveBook:
         try:
             self._put_pages(old, new)
             for block, cells, values in plain:
-                self.book.sheets[block.sheet].range(cells).raw_value = values
+                host(self.book).write(self.book.sheets[block.sheet].range(cells), values)
             for block in self._blocks:
-                self.book.sheets[block.sheet].range(block.cells()).api.Calculate()
+                host(self.book).calculate(self.book.sheets[block.sheet].range(block.cells()))
             previous.written()
         except BaseException as error:
             self._put_back(previous, error)
@@ -191,7 +185,7 @@ class LiveBook:
     def _parts(self, block: _Block) -> list[tuple[_Block, str, list[list[float | str | None]]]]:
         """The parts of a block that hold no formula, with the values that go there."""
         cells = self.book.sheets[block.sheet].range(block.cells())
-        if _spills(cells.api):
+        if host(self.book).spills(cells):
             return []
         values = written(block.values)
         return [
@@ -206,16 +200,16 @@ class LiveBook:
     def _refuse_protected(self, sheets: list[str]) -> None:
         """Refuse sheets that can't be written, before anything is."""
         for name in dict.fromkeys(sheets):
-            if self.book.sheets[name].api.ProtectContents:
+            if host(self.book).is_protected(self.book.sheets[name]):
                 raise BookError("protected_sheet", file=self.name, sheet=name)
 
     def _refuse_names(self, new: list[str]) -> None:
         """Refuse new sheets that the workbook can't take."""
         if not new:
             return
-        if self.book.api.ProtectStructure:
+        if host(self.book).has_locked_structure(self.book):
             raise BookError("protected_structure", file=self.name)
-        taken = {str(sheet.Name).casefold() for sheet in self.book.api.Sheets}
+        taken = {name.casefold() for name in host(self.book).all_sheets(self.book)}
         for name in new:
             if name.casefold() in taken:
                 raise BookError("not_a_worksheet", file=self.name, sheet=name)
@@ -226,13 +220,6 @@ class LiveBook:
             if found.casefold() == name.casefold():
                 return found
         raise BookError("no_sheet", file=self.name, sheet=name)
-
-
-def _spills(cells: Any) -> bool:
-    """Some of the cells show the values that a formula spills; an Excel that knows no spilling says an error."""
-    with suppress(Exception):
-        return cells.HasSpill is not False  # None where some do and some do not
-    return False
 
 
 def undo(book: xlwings.Book) -> list[str] | None:

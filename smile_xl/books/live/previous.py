@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smile_xl.books.live.sheets import close, copy_sheets, filter_by, replace_sheet, with_objects
+from smile_xl.books.live.host import host
+from smile_xl.books.live.sheets import close, copy_sheets, replace_sheet, with_objects
 
 if TYPE_CHECKING:
     import xlwings
@@ -44,7 +45,7 @@ class Previous:
         """Copy what is about to be replaced: whole sheets, and some cells of one more sheet."""
         kept = target.app.books.add()
         try:
-            kept.api.Windows(1).Visible = False
+            host(kept).hide(kept)
             for sheet in list(kept.sheets)[1:]:
                 sheet.delete()
             mark = kept.sheets[0]
@@ -52,19 +53,17 @@ class Previous:
             rows = [("replaced", name, "") for name in replaced]
             rows += [("created", name, "") for name in created]
             rows += [("values", *cells) for cells in values]
-            rows += [("window", handle, "") for handle in _windows(target)]
+            rows += [("window", handle, "") for handle in host(target).identity(target)]
             cells = mark.range((1, 1), (len(rows), 3))
             cells.number_format = "@"
-            cells.raw_value = rows
+            host(kept).write(cells, rows)
             for title in (_BEFORE, _AFTER) if values else ():
                 kept.sheets.add(title, before=mark)
             for name, address in values:
                 target.sheets[name].range(address).copy(kept.sheets[_BEFORE].range(address))
             if replaced:
                 copy_sheets(target, replaced, kept)
-            for sheet in kept.sheets:
-                sheet.api.EnableCalculation = False  # or Excel would ask to save it
-            kept.api.Saved = True
+            host(kept).seal(kept)
         except BaseException:
             close(kept)
             raise
@@ -73,7 +72,7 @@ class Previous:
     @classmethod
     def find(cls, target: xlwings.Book) -> Previous | None:
         """What the last refresh of a workbook has kept."""
-        windows = set(_windows(target))
+        windows = set(host(target).identity(target))
         for kept in reversed(list(target.app.books)):
             rows = _mark_of(kept)
             if windows.intersection(name for kind, name, _ in rows if kind == "window"):
@@ -86,7 +85,7 @@ class Previous:
         """Remember what the refresh has written, to see later whether it still stands there."""
         for sheet, address in self.values:
             self.target.sheets[sheet].range(address).copy(self.kept.sheets[_AFTER].range(address))
-        self.kept.api.Saved = True
+        host(self.kept).mark_saved(self.kept)
 
     def moved(self) -> list[str]:
         """Sheets whose single cells are no longer those that the refresh wrote."""
@@ -107,8 +106,9 @@ class Previous:
                 if name.casefold() in sheets:
                     source = self.kept.sheets[name]
                     replace_sheet(source, sheets[name.casefold()])
-                    if source.api.AutoFilterMode:
-                        filter_by(sheets[name.casefold()], source.api.AutoFilter.Range.Address)
+                    cells = host(source).filter(source)
+                    if cells:
+                        host(source).filter_by(sheets[name.casefold()], cells)
         for name in self.created:
             if name.casefold() in sheets:
                 sheets[name.casefold()].delete()
@@ -126,17 +126,11 @@ def forget_closed(app: xlwings.App) -> None:
     """Close what was kept of workbooks that are no longer open."""
     books = list(app.books)
     marks = {book.name: _mark_of(book) for book in books}
-    windows = {handle for book in books if not marks[book.name] for handle in _windows(book)}
+    windows = {handle for book in books if not marks[book.name] for handle in host(book).identity(book)}
     for book in books:
         own = {name for kind, name, _ in marks[book.name] if kind == "window"}
         if own and not own & windows:
             close(book)
-
-
-def _windows(book: xlwings.Book) -> list[str]:
-    """Handles of a workbook's windows: they stay the same when it is saved or renamed."""
-    windows = book.api.Windows
-    return [str(int(windows(place).Hwnd)) for place in range(1, windows.Count + 1)]
 
 
 def _mark_of(book: xlwings.Book) -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smile_xl.books.live.host import host
 from smile_xl.planning.grid import address
 from smile_xl.reports.page import Page
 
@@ -34,7 +35,7 @@ def rendered(app: xlwings.App, pages: Sequence[Page]) -> Iterator[xlwings.Book]:
         path.write_bytes(render(pages))
         book = app.books.open(path, update_links=False, read_only=True, add_to_mru=False)
         try:
-            book.api.Windows(1).Visible = False
+            host(book).hide(book)
             yield book
         finally:
             close(book)
@@ -52,42 +53,27 @@ def close(book: xlwings.Book) -> None:
 @contextmanager
 def with_objects(app: xlwings.App) -> Iterator[None]:
     """Charts are copied with the cells that they lie on, whatever the user has chosen."""
-    before = app.api.CopyObjectsWithCells
-    app.api.CopyObjectsWithCells = True
+    before = host(app).copies_objects(app)
+    host(app).copy_objects(app, True)
     try:
         yield
     finally:
-        app.api.CopyObjectsWithCells = before
+        host(app).copy_objects(app, before)
 
 
 def replace_sheet(source: xlwings.Sheet, target: xlwings.Sheet) -> None:
     """Put all cells and charts of a sheet in place of those of another."""
-    for chart in reversed(list(target.charts)):
-        chart.delete()
-    target.api.AutoFilterMode = False
-    target.api.Cells.EntireRow.Hidden = False
-    target.api.Cells.ClearOutline()
-    target.clear()
-    source.api.Cells.Copy(Destination=target.api.Cells)
-    _own_charts(target, source.book.name)
+    here = host(target)
+    here.empty(target)
+    here.copy_cells(source, target)
+    here.own_charts(target, source.book.name)
 
 
 def copy_sheets(source: xlwings.Book, names: Sequence[str], target: xlwings.Book) -> None:
     """Copy whole sheets to the end of a workbook, together, so that they go on pointing at each other."""
-    last = target.api.Sheets(target.api.Sheets.Count)
-    source.api.Worksheets(tuple(names)).Copy(Before=None, After=last)
+    host(target).copy_sheets(source, names, target)
     for name in names:
-        _own_charts(target.sheets[name], source.name)
-
-
-def _own_charts(sheet: xlwings.Sheet, source: str) -> None:
-    """Let charts that came from another workbook show the cells of their own sheet."""
-    for chart in sheet.charts:
-        series = chart.api[1].SeriesCollection()
-        for place in range(1, series.Count + 1):
-            formula = series(place).Formula
-            if f"[{source}]" in formula:
-                series(place).Formula = formula.replace(f"[{source}]", "")
+        host(target).own_charts(target.sheets[name], source.name)
 
 
 def fold_and_filter(sheet: xlwings.Sheet, page: Page) -> None:
@@ -95,16 +81,10 @@ def fold_and_filter(sheet: xlwings.Sheet, page: Page) -> None:
     for start, block in zip(page.starts(), page.blocks, strict=True):
         top = start + block.head
         for first, last in _runs(block.folded):
-            sheet.range(f"{top + first + 1}:{top + last + 1}").api.OutlineLevel = 2
+            host(sheet).fold(sheet, top + first + 1, top + last + 1)
         if block.filter_rows:
             last_cell = address(top + block.filter_rows - 1, len(block.columns) - 1)
-            filter_by(sheet, f"{address(top - 1, 0)}:{last_cell}")
-
-
-def filter_by(sheet: xlwings.Sheet, cells: str) -> None:
-    """Offer the filter of a range."""
-    if not sheet.api.AutoFilterMode:
-        sheet.range(cells).api.AutoFilter()
+            host(sheet).filter_by(sheet, f"{address(top - 1, 0)}:{last_cell}")
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

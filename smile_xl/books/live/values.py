@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,36 +36,33 @@ _ZERO = dt.datetime(1899, 12, 30)
 _FIRST_DATE = dt.datetime(1900, 1, 1)
 _DAY = dt.timedelta(days=1)
 
+Rows = list[list[Any]]
+
 Part = tuple[int, int, int, int]
 """A rectangle of cells: first row and column, rows, columns."""
 
 
-def rows_of(block: Any) -> list[list[Any]]:
+def rows_of(block: Any) -> Rows:
     """What Excel gives for a range, always as rows: for one cell it gives the value alone."""
     return [list(row) for row in block] if isinstance(block, tuple | list) else [[block]]
 
 
-def read_cells(cells: Any) -> list[list[object]]:
-    """Values of a range, as a ``Grid`` holds them.
-
-    ``.Value`` knows dates from numbers, but rounds a cell with a currency format to four decimals; then the numbers
-    are read once more from ``.Value2``.
-    """
-    rows = rows_of(cells.raw_value)
+def read_cells(block: Any, exact: Callable[[], Rows]) -> Rows:
+    """Values that COM gives for a range, as a ``Grid`` holds them; ``exact`` reads numbers without their format."""
+    rows = rows_of(block)
     if any(isinstance(value, Decimal) for row in rows for value in row):
-        exact = rows_of(cells.api.Value2)
-        for row, numbers in zip(rows, exact, strict=True):
+        for row, numbers in zip(rows, exact(), strict=True):
             row[:] = [
                 number if isinstance(value, Decimal) else value for value, number in zip(row, numbers, strict=True)
             ]
     for row in rows:
         if not {float, str, type(None)}.issuperset(map(type, row)):
-            row[:] = map(_value, row)
+            row[:] = map(cell_value, row)
     return rows
 
 
-def _value(value: Any) -> object:
-    """One value; all numbers come as floats, so that an integer is an error's number."""
+def cell_value(value: Any) -> object:
+    """One value as a ``Grid`` holds it; all numbers come as floats, so that an integer is an error's number."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
