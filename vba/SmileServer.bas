@@ -20,6 +20,8 @@ Private Const WAIT_SECONDS As Double = 10
 Private Const FRENCH As Long = 12
 Private Const LANGUAGE_BITS As Long = 1023
 Private Const LANGUAGE_OF_MENUS As Long = 2
+Private Const COUNTRY_OF_EXCEL As Long = 1
+Private Const FRANCE As Long = 33
 
 Private python As Object
 Private failure As String
@@ -55,7 +57,7 @@ End Function
 Public Sub SmileRun(arguments As String)
     On Error GoTo failed
     #If Mac Then
-        MsgBox SmileLookup("ribbon", "smile_no_mac", IIf(SmileFrench(), 3, 2)), vbExclamation, "SMILE"
+        SmileStartOnMac arguments
     #Else
         Set python = StartedPython()
         failure = ""
@@ -69,7 +71,9 @@ End Sub
 
 ' End the Python process, start another, look functions up again that Excel did not find, and calculate everything.
 Public Sub SmileRestart()
-    #If Not Mac Then
+    #If Mac Then
+        MsgBox SmileLookup("ribbon", "smile_mac_restart", IIf(SmileFrench(), 3, 2)), vbInformation, "SMILE"
+    #Else
         Dim unused As Variant
         Set python = Nothing
         failure = ""
@@ -97,7 +101,11 @@ End Function
 ' True where Excel's menus are French; False also in an Excel that does not say.
 Public Function SmileFrench() As Boolean
     On Error Resume Next
-    SmileFrench = ((Application.LanguageSettings.LanguageID(LANGUAGE_OF_MENUS) And LANGUAGE_BITS) = FRENCH)
+    #If Mac Then
+        SmileFrench = (Application.International(COUNTRY_OF_EXCEL) = FRANCE)
+    #Else
+        SmileFrench = ((Application.LanguageSettings.LanguageID(LANGUAGE_OF_MENUS) And LANGUAGE_BITS) = FRENCH)
+    #End If
 End Function
 
 #If Not Mac Then

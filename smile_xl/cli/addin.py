@@ -79,13 +79,13 @@ def _install(spoken: Language) -> int:
     from smile_xl.excel.machine import Machine  # noqa: PLC0415
 
     machine = Machine()
-    if machine.is_windows:
+    if machine.is_windows or machine.is_mac:
         _need_xlwings(spoken)
     try:
         install(machine)
     except InstallError as error:
         raise RefusedError(say(f"addin.{error.code}", spoken, **error.values)) from None
-    tell(say("addin.installed", spoken, file=machine.addin))
+    tell(say("addin.installed_on_mac" if machine.is_mac else "addin.installed", spoken, file=machine.addin))
     return 0
 
 

@@ -1,18 +1,21 @@
 """What the add-in needs, point by point: found or not, and what to do.
 
-On Windows everything is looked at, up to a call of a function in an Excel of our own; elsewhere what can be.
+On Windows everything is looked at, up to a call of a function in an Excel of our own; on a Mac what the ribbon needs;
+elsewhere what can be.
 """
 
 from __future__ import annotations
 
+import plistlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from xml.parsers.expat import ExpatError
 
 from smile_xl import __version__
-from smile_xl.excel import addin
+from smile_xl.excel import addin, mac
 from smile_xl.excel.machine import Machine
 
 State = Literal["ok", "warning", "problem"]
@@ -27,6 +30,8 @@ MACHINES = {0x8664: 64, 0xAA64: 64, 0x14C: 32}
 NO_MACROS, SIGNED_MACROS = 4, 3
 """Values of VBAWarnings that stop an add-in."""
 ADDIN_TYPES = (".xla", ".xlam")
+FIRST_ON_MAC = 16
+"""Excel for Mac whose VBA can start scripts and show ribbons of add-ins."""
 FROM_INTERNET = "3"
 """Zone that Windows writes beside a file from the web."""
 
@@ -43,6 +48,11 @@ class Point:
 
 def examine(machine: Machine, *, calls_excel: bool = True) -> list[Point]:
     """All points, in the order in which things depend on each other; the last one starts an Excel of its own."""
+    if machine.is_mac:
+        points = [Point("system", "mac", "ok")]
+        for look in (_python, _xlwings, _excel_on_mac, _addin, _script, _copies):
+            points += look(machine)
+        return points
     if not machine.is_windows:
         return [Point("system", "elsewhere", "warning"), *_python(machine), *_xlwings(machine)]
     points = [Point("system", "windows", "ok")]
@@ -68,13 +78,15 @@ def _xlwings(machine: Machine) -> Iterator[Point]:
     if not machine.has_module("xlwings"):
         yield (
             Point("xlwings", "missing", "problem")
-            if machine.is_windows
+            if machine.is_windows or machine.is_mac
             else Point("xlwings", "only_to_build", "warning")
         )
         return
     version = addin.version_of_xlwings()
     if machine.is_windows and not machine.has_module("win32api"):
         yield Point("xlwings", "no_pywin32", "problem", {"version": version})
+    elif machine.is_mac and not machine.has_module("appscript"):
+        yield Point("xlwings", "no_appscript", "problem", {"version": version})
     else:
         yield Point("xlwings", "found", "ok", {"version": version})
 
@@ -90,6 +102,33 @@ def _excel(machine: Machine) -> Iterator[Point]:
         yield Point("excel", "store", "problem", values)
     else:
         yield Point("excel", "found", "ok", values)
+
+
+def _excel_on_mac(machine: Machine) -> Iterator[Point]:
+    for root in (machine.applications, machine.home / "Applications"):
+        path = root / "Microsoft Excel.app"
+        try:
+            about = plistlib.loads((path / "Contents" / "Info.plist").read_bytes())
+        except (OSError, ValueError, ExpatError):
+            continue
+        version = str(about.get("CFBundleShortVersionString", "?"))
+        is_new = version.partition(".")[0].isdecimal() and int(version.partition(".")[0]) >= FIRST_ON_MAC
+        values: dict[str, object] = {"path": path, "version": version}
+        yield Point("excel", "on_mac", "ok", values) if is_new else Point("excel", "old_on_mac", "problem", values)
+        return
+    yield Point("excel", "missing", "problem")
+
+
+def _script(machine: Machine) -> Iterator[Point]:
+    """The script that VBA starts."""
+    values: dict[str, object] = {"path": machine.script}
+    try:
+        text = machine.script.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        yield Point("script", "missing", "problem", values)
+        return
+    is_current = text == mac.script(machine.python)
+    yield Point("script", "found", "ok", values) if is_current else Point("script", "other", "problem", values)
 
 
 def _dll(machine: Machine) -> Iterator[Point]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from smile_xl.excel import addin
+from pathlib import Path
+
+from smile_xl.excel import addin, mac
 from smile_xl.excel.machine import Machine
 
 
@@ -15,34 +17,52 @@ class InstallError(Exception):
 
 
 def install(machine: Machine) -> None:
-    """Build the add-in for this interpreter and put it into XLSTART, whole or not at all."""
-    _windows_only(machine)
+    """Build the add-in for this interpreter and put it where Excel opens it; on a Mac its script as well."""
+    _has_excel(machine)
     content = addin.build(machine.interpreter)
-    machine.start_folder.mkdir(parents=True, exist_ok=True)
-    new = machine.addin.with_suffix(".new")
-    try:
-        new.write_bytes(content)
-        new.replace(machine.addin)
-    except PermissionError:
-        raise InstallError("in_use", file=machine.addin) from None
-    finally:
-        new.unlink(missing_ok=True)
+    if machine.is_mac:
+        if not machine.python.isascii():
+            raise InstallError("letters", path=machine.python)
+        _put(machine.script, mac.script(machine.python).encode())
+    _put(machine.addin, content)
 
 
 def uninstall(machine: Machine) -> bool:
     """Remove the add-in; False where there was none."""
-    _windows_only(machine)
+    _has_excel(machine)
+    was_there = _taken(machine.addin)
+    if machine.is_mac:
+        was_there |= _taken(machine.script)
+    return was_there
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
     try:
-        machine.addin.unlink()
+        new.write_bytes(content)
+        new.replace(path)
+    except PermissionError:
+        raise InstallError("in_use", file=path) from None
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _taken(path: Path) -> bool:
+    try:
+        path.unlink()
     except FileNotFoundError:
         return False
     except PermissionError:
-        raise InstallError("in_use", file=machine.addin) from None
+        raise InstallError("in_use", file=path) from None
     return True
 
 
-def _windows_only(machine: Machine) -> None:
-    if not machine.is_windows:
-        raise InstallError("not_windows")
-    if "APPDATA" not in machine.environment:
+def _has_excel(machine: Machine) -> None:
+    if not (machine.is_windows or machine.is_mac):
+        raise InstallError("no_excel")
+    if machine.is_windows and "APPDATA" not in machine.environment:
         raise InstallError("no_appdata")
+    if machine.is_mac and "HOME" not in machine.environment:
+        raise InstallError("no_home")

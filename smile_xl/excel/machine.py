@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from smile_xl.excel import mac
 from smile_xl.excel.addin import FILE, Interpreter
 
 
@@ -49,6 +50,8 @@ class Machine:
     prefix: Path = Path(sys.prefix)
     base: Path = Path(sys.base_prefix)
     """Folder of the Python that a virtual environment was made with; else the same as ``prefix``."""
+    applications: Path = Path("/Applications")
+    """Where programs are on a Mac."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     registry: Callable[[str], Mapping[str, object]] = read_registry
     ask_excel: Callable[[Path], str] = ask_excel
@@ -60,8 +63,25 @@ class Machine:
         return self.platform == "win32"
 
     @property
+    def is_mac(self) -> bool:
+        """Excel with the ribbon alone can be here."""
+        return self.platform == "darwin"
+
+    @property
+    def home(self) -> Path:
+        """The user's folder on a Mac."""
+        return Path(self.environment.get("HOME", ""))
+
+    @property
+    def script(self) -> Path:
+        """Where the script stands that Excel on a Mac may start."""
+        return self.home / mac.SCRIPTS / mac.SCRIPT
+
+    @property
     def start_folder(self) -> Path:
         """XLSTART: Excel opens what stands there whenever it starts, and trusts it unless told otherwise."""
+        if self.is_mac:
+            return self.home / mac.SHARED / "User Content.localized" / "Startup.localized" / "Excel"
         return Path(self.environment.get("APPDATA", "")) / "Microsoft" / "Excel" / "XLSTART"
 
     @property

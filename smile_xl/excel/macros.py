@@ -35,10 +35,17 @@ if TYPE_CHECKING:
 SHOWN = 8
 """Findings that a message shows."""
 
+_REFUSALS = ("com_error", "CommandError", "MacError")
+"""What says that Excel refused: of pywin32, of appscript, which only the one or the other system has, and ours."""
+
 
 def run(command: str, *arguments: str) -> None:
+    """Run a command of the ribbon in the Excel that called."""
+    run_in(*excel(), command, *arguments)
+
+
+def run_in(app: xlwings.App, book: xlwings.Book | None, command: str, *arguments: str) -> None:
     """Run a command of the ribbon; whatever happens is said in a message, and Excel is afterwards as it was."""
-    app, book = excel()
     spoken = menu_language(app)
     message: Message | None
     try:
@@ -107,7 +114,7 @@ def _failure(error: Exception, arguments: Sequence[str], spoken: Language) -> Me
     if isinstance(error, SaidError):
         place = (str(error.values["sheet"]), str(error.values["cell"])) if "cell" in error.values else None
         return Message(error.text(spoken), place, critical=True)
-    if type(error).__name__ == "com_error":  # of pywin32, which only Windows has
+    if type(error).__name__ in _REFUSALS:
         return Message(say("macros.excel_refuses", spoken, reason=_reason(error)), critical=True)
     log = log_defect(f"ribbon {list(arguments)}", traceback.format_exc())
     text = say("macros.defect", spoken, error=f"{type(error).__name__}: {error}", log=log)
@@ -137,7 +144,7 @@ def _place(findings: Sequence[Finding]) -> tuple[str, str] | None:
 
 def _reason(error: Exception) -> str:
     """What Excel says of a call that it refused."""
-    told = error.args[2] if len(error.args) > 2 else None
+    told = error.args[2] if type(error).__name__ == "com_error" and len(error.args) > 2 else None
     return str(told[2] if told and len(told) > 2 and told[2] else error)
 
 

@@ -56,7 +56,8 @@ def texts() -> list[Row]:
             for choice in command.choices
         ]
     rows.append(_texts("why_none", "ribbon.why.none", None))
-    rows.append(_texts("no_mac", "ribbon.no_mac", None))
+    rows.append(_texts("no_script", "ribbon.no_script", None))
+    rows.append(_texts("mac_restart", "ribbon.mac_restart", None))
     return rows
 
 

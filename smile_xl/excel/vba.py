@@ -46,7 +46,7 @@ class LimitError(ValueError):
 def modules() -> dict[str, str]:
     """All modules written for this add-in, by file name."""
     folder = INSTALLED if INSTALLED.is_dir() else SOURCE
-    by_hand = ("SmileErrors.bas", "SmileNames.bas", "SmileServer.bas", "ThisWorkbook.cls")
+    by_hand = ("SmileErrors.bas", "SmileMac.bas", "SmileNames.bas", "SmileServer.bas", "ThisWorkbook.cls")
     return {**{name: (folder / name).read_text(encoding="ascii") for name in by_hand}, **generated()}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import openpyxl
 import pytest
-from fake_excel import Excel
+from fake_excel import Excel, appscript
 
 from smile_xl.book import Book, BookError
 from smile_xl.books.live.book import LiveBook
@@ -57,7 +59,15 @@ class Reopened:
         return self.book
 
 
-@pytest.fixture(params=["memory", "xlsx", "live"])
+class SavedOnMac(Saved):
+    """The same in an Excel on a Mac."""
+
+    def __init__(self, path: Path, module: ModuleType) -> None:
+        excel = appscript.MacExcel(module)
+        self.book = LiveBook(excel.xlwings_book(excel.load(path)))
+
+
+@pytest.fixture(params=["memory", "xlsx", "live", "mac"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path):
     """A function that gives the book with everything that was written so far."""
     if request.param == "memory":
@@ -71,7 +81,16 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path):
     workbook.create_sheet("Other")["A1"] = 1.0
     path = tmp_path / "book.xlsx"
     workbook.save(path)
+    if request.param == "mac":
+        return SavedOnMac(path, request.getfixturevalue("xlmac"))
     return Saved(path) if request.param == "live" else Reopened(path)
+
+
+@pytest.fixture
+def xlmac() -> Iterator[ModuleType]:
+    """xlwings' module for Macs."""
+    with appscript.xlmac() as module:
+        yield module
 
 
 def filled(book: Book, sheet: str) -> dict[tuple[int, int], object]:

@@ -1,6 +1,8 @@
 """The doctor on machines with one fault each: it names the fault and what to do, and finds nothing on a healthy one."""
 
 import dataclasses
+import plistlib
+import shutil
 import struct
 from pathlib import Path
 
@@ -211,9 +213,67 @@ def test_excel_is_not_started_while_something_else_is_wrong(healthy, registry):
     assert ("dll", "missing") in found(machine)
 
 
-@pytest.mark.parametrize("platform", ["linux", "darwin"])
-def test_other_systems_report_what_they_can_check(platform):
-    points = found(Machine(platform=platform))
+@pytest.fixture
+def apple(tmp_path):
+    """A Mac on which all is well."""
+    machine = Machine(
+        platform="darwin",
+        python="/Users/planner/smile/bin/python",
+        prefix=tmp_path / "smile",
+        base=tmp_path / "base",
+        applications=tmp_path / "Applications",
+        environment={"HOME": str(tmp_path)},
+        has_module=lambda name: True,
+    )
+    about = machine.applications / "Microsoft Excel.app" / "Contents" / "Info.plist"
+    about.parent.mkdir(parents=True)
+    about.write_bytes(plistlib.dumps({"CFBundleShortVersionString": "16.89.1"}))
+    install(machine)
+    return machine
+
+
+def test_on_a_healthy_mac_all_is_well(apple):
+    points = found(apple)
+    assert set(points.values()) == {"ok"}
+    assert {name for name, _ in points} == {"system", "python", "xlwings", "excel", "addin", "script", "copies"}
+    assert ("system", "mac") in points
+
+
+def _old_excel(apple):
+    about = apple.applications / "Microsoft Excel.app" / "Contents" / "Info.plist"
+    about.write_bytes(plistlib.dumps({"CFBundleShortVersionString": "15.33"}))
+
+
+def _broken_excel(apple):
+    (apple.applications / "Microsoft Excel.app" / "Contents" / "Info.plist").write_bytes(b"<plist>")
+
+
+@pytest.mark.parametrize(
+    ("fault", "point"),
+    [
+        pytest.param(lambda apple: apple.script.unlink(), ("script", "missing"), id="no script"),
+        pytest.param(lambda apple: apple.script.write_text("on smileRun"), ("script", "other"), id="another script"),
+        pytest.param(lambda apple: apple.addin.unlink(), ("addin", "missing"), id="no add-in"),
+        pytest.param(lambda apple: shutil.rmtree(apple.applications), ("excel", "missing"), id="no Excel"),
+        pytest.param(_old_excel, ("excel", "old_on_mac"), id="an old Excel"),
+        pytest.param(_broken_excel, ("excel", "missing"), id="an Excel that says nothing of itself"),
+    ],
+)
+def test_a_fault_on_a_mac_is_found(apple, fault, point):
+    fault(apple)
+    points = found(apple)
+    assert points[point] == "problem"
+    assert [state for state in points.values() if state != "ok"] == ["problem"]
+
+
+def test_on_a_mac_without_appscript_its_package_is_named(apple):
+    points = found(dataclasses.replace(apple, has_module=lambda name: name != "appscript"))
+    assert points[("xlwings", "no_appscript")] == "problem"
+    assert "appscript" in say("addin.doctor.xlwings.no_appscript.todo", "fr")
+
+
+def test_other_systems_report_what_they_can_check():
+    points = found(Machine(platform="linux"))
     assert points[("system", "elsewhere")] == "warning"
     assert {name for name, _ in points} == {"system", "python", "xlwings"}
 

@@ -1,12 +1,13 @@
 """Installing and removing the add-in, on a Windows that is a folder of this test."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
 import pytest
 
 from smile_xl.cli import run
-from smile_xl.excel import addin, machine, vba
+from smile_xl.excel import addin, mac, machine, vba
 from smile_xl.excel.install import InstallError, install, uninstall
 from smile_xl.excel.machine import Machine
 
@@ -91,17 +92,50 @@ def test_the_dll_is_looked_for_beside_python_and_one_folder_above():
     assert addin.Interpreter("python").dll_folders == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="what other systems answer")
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="what other systems answer")
 @pytest.mark.parametrize("command", ["install", "uninstall"])
 def test_other_systems_say_what_works_there(command, capsys):
     assert run(["addin", command], "en") == 2
     assert "smile-xl addin build --python PATH" in capsys.readouterr().err
 
 
-def test_macos_answers_as_every_system_without_this_excel(windows):
+@pytest.fixture
+def apple(tmp_path):
+    return Machine(platform="darwin", python="/Users/planner/smile/bin/python", environment={"HOME": str(tmp_path)})
+
+
+def test_on_a_mac_the_addin_and_its_script_stand_where_excel_finds_them(apple, tmp_path):
+    install(apple)
+    library = tmp_path / "Library"
+    startup = "Group Containers/UBF8T346G9.Office/User Content.localized/Startup.localized/Excel/smile_xl.xlam"
+    assert (library / startup).read_bytes() == addin.build(apple.interpreter)
+    script = library / "Application Scripts/com.microsoft.Excel/smile_xl.applescript"
+    assert script.read_text() == mac.script("/Users/planner/smile/bin/python")
+    assert sorted(file.name for file in library.rglob("*") if file.is_file()) == [mac.SCRIPT, addin.FILE]
+    assert uninstall(apple)
+    assert [file for file in library.rglob("*") if file.is_file()] == []
+    assert not uninstall(apple)
+
+
+def test_on_a_mac_without_a_folder_of_the_user_nothing_is_written(apple):
     with pytest.raises(InstallError) as error:
-        install(Machine(platform="darwin", environment=windows.environment))
-    assert error.value.code == "not_windows"
+        install(dataclasses.replace(apple, environment={}))
+    assert error.value.code == "no_home"
+    assert not Path("Library").exists()
+
+
+def test_on_a_mac_a_python_whose_path_a_script_cannot_hold_is_refused(apple, tmp_path):
+    with pytest.raises(InstallError) as error:
+        install(dataclasses.replace(apple, python="/Users/rené/bin/python"))
+    assert error.value.code == "letters"
+    assert not (tmp_path / "Library").exists()
+
+
+@pytest.mark.parametrize(("lang", "text"), [("en", "may control Excel"), ("fr", "peut contrôler Excel")])
+def test_on_a_mac_the_command_says_what_it_will_ask(apple, monkeypatch, capsys, lang, text):
+    monkeypatch.setattr("smile_xl.excel.machine.Machine", lambda: apple)
+    assert run(["addin", "install"], lang) == 0
+    assert text in capsys.readouterr().err
 
 
 def test_building_writes_the_addin_for_the_python_that_is_named(tmp_path, capsys):

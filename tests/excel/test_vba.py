@@ -168,9 +168,14 @@ def _complaints(folder, machine, **changed):
     return [line for line in json.loads(report.read_text())["issues"] if Path(line["file"]).name.startswith("Smile")]
 
 
+OF_MACS = "Undefined identifier 'AppleScriptTask' in 'SmileStartOnMac'."
+"""What vbalidator says of a function that only VBA on a Mac has."""
+
+
 @pytest.mark.parametrize("machine", ["VBA7=True,WIN64=True", "VBA7=True,WIN64=False", "VBA7=True,MAC=True"])
 def test_every_name_is_declared_on_each_kind_of_machine(tmp_path, machine):
-    assert _complaints(tmp_path / "vba", machine) == []
+    said = [line["message"] for line in _complaints(tmp_path / "vba", machine)]
+    assert said == ([OF_MACS] if "MAC" in machine else [])
 
 
 def test_a_name_that_is_not_declared_is_caught(tmp_path):

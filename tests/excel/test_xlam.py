@@ -195,9 +195,9 @@ def test_nothing_but_our_own_modules_goes_in_and_no_formula_can_run_what_it_like
     found = modules(built)
     assert set(found) == {
         "ThisWorkbook", "Sheet1", "Sheet2", "Sheet3", "Sheet4",
-        "SmileErrors", "SmileFunctions", "SmileNames", "SmileRibbon", "SmileServer",
+        "SmileErrors", "SmileFunctions", "SmileMac", "SmileNames", "SmileRibbon", "SmileServer",
     }  # fmt: skip
-    for name in ("SmileErrors", "SmileNames", "SmileServer"):
+    for name in ("SmileErrors", "SmileMac", "SmileNames", "SmileServer"):
         assert "Option Private Module" in found[name]
     for name in ("SmileFunctions", "SmileRibbon"):
         public = re.findall(r"(?m)^(?:Public )?Function (\w+)", found[name])
