@@ -21,6 +21,7 @@ from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.create import create_book
 from smile_xl.planning.cycle import make_cycle
 from smile_xl.planning.grid import CellError
+from smile_xl.reports import REFRESHED
 from smile_xl.reports.page import Block, Column, Link, Page
 from smile_xl.reports.pages import PAGES
 
@@ -155,9 +156,9 @@ def test_a_refresh_writes_what_the_file_adapter_writes_to_the_last_bit(opened: W
         commands.refresh(book, WHEN)
         book.save()
     expected = Excel().load(file)
-    for name in (
-        page.sheet for page in (PAGES[key](make_cycle(XlsxBook(file)), commands.Stamp(WHEN)) for key in PAGES)
-    ):
+    reports = [PAGES[name] for name in commands.refreshed(XlsxBook(made)) if name in PAGES]
+    assert len(reports) == len(REFRESHED) - 1  # all but SRM
+    for name in (page(make_cycle(XlsxBook(file)), commands.Stamp(WHEN)).sheet for page in reports):
         there, here = expected.sheet(name).seen(), opened.sheet(name).seen()
         there["charts"] = [chart.series for chart in there["charts"]]
         here["charts"] = [chart.series for chart in here["charts"]]

@@ -538,7 +538,7 @@ def test_about_says_the_versions(excel: Excel) -> None:
     text = only_message(excel)
     assert xlwings.__version__ in text
     assert "Excel 16" in text
-    assert "not Windows" in text  # what the doctor finds here
+    assert "neither Windows" in text  # what the doctor finds here
 
 
 def test_about_runs_beside_another_command(opened: Workbook) -> None:
