@@ -5,6 +5,7 @@ Adapters live in ``smile_xl.books``: files, memory (tests), Excel itself. One co
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,9 @@ import numpy as np
 from smile_xl.language import SaidError
 from smile_xl.planning.grid import Sheets
 from smile_xl.reports.page import Page
+
+NewRows = Sequence[Mapping[int, object]]
+"""Values of each new row by their columns, the same in all: texts, numbers, or dates of months."""
 
 
 class BookError(SaidError):
@@ -31,5 +35,12 @@ class Book(Sheets, Protocol):
         """Put values, shape (rows, columns), into existing cells from (row, column) on; formulas stay.
 
         An infinite value is written as the error #N/A.
+        """
+        ...
+
+    def add_rows(self, sheet: str, row: int, rows: NewRows) -> None:
+        """Put texts, numbers and months into blank cells from ``row`` on, in the formats of the row above.
+
+        Raises BookError, at the latest when the book is saved, where a cell is not blank.
         """
         ...

@@ -39,7 +39,10 @@ from smile_xl.planning.scenarios import Change, ScenarioError
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.srm import RESULT_BLOCKS
+from smile_xl.planning.steering.accepted import chosen_places, with_lines
 from smile_xl.planning.steering.comparison import Comparison, compare
+from smile_xl.planning.steering.matching import Matching
+from smile_xl.planning.steering.matching import match as make_match
 from smile_xl.planning.steering.month import weeks_of
 from smile_xl.planning.steering.promotion import Promotion, blocks_of, promotion_of
 from smile_xl.planning.steering.whatif import ScenarioLine, find_scenario, scenarios_of, without
@@ -47,7 +50,7 @@ from smile_xl.planning.tables import column_values, month_text
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 from smile_xl.reports.bridge import bridge as bridge_page
 from smile_xl.reports.explained import explained
-from smile_xl.reports.master import master_pages, policies_page
+from smile_xl.reports.master import master_pages, opportunities_page, policies_page
 from smile_xl.reports.missing import missing_pages, missing_settings
 from smile_xl.reports.native import native_pages
 from smile_xl.reports.page import Page
@@ -55,6 +58,7 @@ from smile_xl.reports.pages import PAGES
 from smile_xl.reports.quarantine import quarantine
 from smile_xl.reports.simulation import simulation as simulation_page
 from smile_xl.reports.stamp import Stamp
+from smile_xl.reports.steering.matching import matching_page
 from smile_xl.reports.steering.meetings import PAGES_OF
 from smile_xl.reports.steering.scenarios import scenarios_page
 
@@ -68,6 +72,15 @@ class Crossing:
 
     cycle: Cycle
     bridge: Bridge
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A cycle, the lines that were proposed for it, and the places of those that were accepted into it."""
+
+    cycle: Cycle
+    found: Matching
+    accepted: list[int]
 
 
 def refreshed(book: Sheets) -> tuple[str, ...]:
@@ -178,6 +191,36 @@ def _write_scenarios(book: Book, cycle: Cycle, lines: tuple[ScenarioLine, ...]) 
     inputs = replace(cycle.inputs, steering=replace(cycle.inputs.steering, scenarios=lines))
     _write(book, "scenarios", scenarios_page(inputs))
     return replace(cycle, inputs=inputs)
+
+
+def match(
+    book: Book,
+    when: dt.datetime,
+    accept: str | None = None,
+    reports: Sequence[str] | None = None,
+    progress: Progress = lambda _: None,
+) -> Matched:
+    """Propose which surplus covers which shortage, as the page Matching.
+
+    ``accept`` says which lines become rows of Opportunities: marked, all, or numbers such as 1,3; then the reports
+    follow, without ``reports`` all that ``refreshed`` names. Raises InputError or AcceptanceError before anything is
+    written.
+    """
+    progress("read")
+    cycle = make_cycle(book)
+    found = make_match(cycle)
+    if accept is None:
+        progress("matching")
+        _write(book, "matching", matching_page(cycle, found, Stamp(when)))
+        return Matched(cycle, found, [])
+    accepted = with_lines(cycle, found, chosen_places(cycle, found, accept), book)
+    table = cycle.inputs.opportunity_table
+    if table:
+        book.add_rows(table.grid.sheet, accepted.row, accepted.rows)
+    else:
+        _write(book, "opportunities", opportunities_page(accepted.cycle.inputs))
+    _write_reports(book, accepted.cycle, Stamp(when), refreshed(book) if reports is None else reports, progress)
+    return Matched(accepted.cycle, found, accepted.places)
 
 
 def read_import(

@@ -165,6 +165,7 @@ COMMANDS: dict[str, Command] = {
         Command("refresh", "reports", "RefreshAll"),
         Command("report", "reports", "TableInsert", (*REFRESHED, *STEERING)),
         Command("projections", "reports", "CalculateNow"),
+        Command("match", "reports", "DataValidation"),
         Command("undo", "reports", "Undo"),
         Command("check", "inputs", "ErrorChecking"),
         Command("why", "inputs", "TraceError"),

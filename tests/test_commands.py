@@ -281,6 +281,7 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
         "Stock par état",
         "Questionnaire",
         "Politiques",
+        "Transferts",
         "Scénarios",
         "Causes des écarts",
         "Décisions",

@@ -12,6 +12,7 @@ import numpy as np
 from smile_xl import commands
 from smile_xl.audit.differences import Audit, Reason, Unchecked, same
 from smile_xl.audit.recalculation import Recalculation
+from smile_xl.book import NewRows
 from smile_xl.formulas.cells import CellFormula, FormulaBook, Span, TableRange
 from smile_xl.formulas.evaluate import Evaluator, Home, NotEvaluatedError
 from smile_xl.formulas.native import Rows
@@ -55,6 +56,9 @@ class Rewritten:
     def renew_values(self, sheet: str, row: int, column: int, values: np.ndarray) -> None:
         """Nothing: results are compared with the plan."""
 
+    def add_rows(self, sheet: str, row: int, rows: NewRows) -> None:
+        """Nothing: a refresh adds no rows."""
+
 
 def rewritten(book: FormulaBook) -> tuple[Cycle, dict[str, Page]]:
     """The cycle of a book's inputs, and the pages that a refresh would write; raises InputError."""
@@ -86,6 +90,8 @@ class _Comparison:
         self._inputs = self._input_cells()
         self._as_written = True
         """The reader's choices are those that a refresh writes."""
+        self._blank = {place for place in self._inputs if self._cells[place[0]][place[1]] is None}
+        """Where a refresh leaves the choice open."""
         for row, column in self._inputs:
             cached = recalculation.cached(page.sheet, row, column)
             self._as_written &= same(cached, self._cells[row][column])
@@ -107,7 +113,8 @@ class _Comparison:
         cached = self._recalculation.cached(sheet, row, column)
         if (row, column) in self._inputs:
             choices = self._inputs[row, column]
-            if choices and cached not in choices:
+            open_choice = cached in (None, "") and (row, column) in self._blank
+            if choices and cached not in choices and not open_choice:
                 self._audit.differ(sheet, row, column, cached, choices[0], Reason("choice"))
         elif (row, column) == (self._stamp, 0):
             self._compare_stamp(row, column, cached, str(wanted))
@@ -156,7 +163,10 @@ class _Comparison:
             for column, kind in enumerate(block.columns):
                 if kind.is_input:
                     choices = kind.choices if not isinstance(kind.choices, str) else ()
-                    found.update({(row, column): choices for row in range(top, top + len(block.rows))})
+                    rows = [
+                        row for row, cells in enumerate(block.rows) if row not in block.roles and column < len(cells)
+                    ]
+                    found.update({(top + row, column): choices for row in rows})
         return found
 
 

@@ -35,6 +35,7 @@ _TABLES = {
     "snoozed.csv": "snoozed",
     "settings.csv": "settings",
 }
+_COUNTRY_COLUMNS = ("country", "donor_country", "from_country", "to_country")
 _TEXT_COLUMNS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
 
 
@@ -125,11 +126,7 @@ def read_folder(folder: Path, spoken: Language, name: str = "csv") -> MemoryBook
 
 def _is_named(header: object) -> bool:
     """A column that names countries or statuses."""
-    return (
-        isinstance(header, str)
-        and bool(header)
-        and bool(key_of("column", header, ("country", "donor_country", "status")))
-    )
+    return isinstance(header, str) and bool(header) and bool(key_of("column", header, (*_COUNTRY_COLUMNS, "status")))
 
 
 def read_table(path: Path, key: str) -> Grid:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from smile_xl.book import BookError
-from smile_xl.planning.grid import CellError, Grid
+from smile_xl.book import BookError, NewRows
+from smile_xl.planning.grid import CellError, Grid, address, is_blank
 from smile_xl.planning.past import NOTHING_KEPT, Past
 from smile_xl.reports.page import Page
 
@@ -51,6 +51,18 @@ class MemoryBook:
             rows[place] += [None] * (column + len(line) - len(rows[place]))
             rows[place][column : column + len(line)] = [_shown(value) for value in line]
         self._grids[sheet] = Grid(sheet, rows)
+
+    def add_rows(self, sheet: str, row: int, rows: NewRows) -> None:
+        """Put values into blank cells."""
+        lines = [list(line) for line in self.read(sheet).rows]
+        for place, values in enumerate(rows, start=row):
+            lines += [[] for _ in range(place + 1 - len(lines))]
+            for column, value in values.items():
+                lines[place] += [None] * (column + 1 - len(lines[place]))
+                if not is_blank(lines[place][column]):
+                    raise BookError("not_blank", file=self.name, sheet=sheet, cell=address(place, column))
+                lines[place][column] = value
+        self._grids[sheet] = Grid(sheet, lines)
 
 
 def _shown(value: object) -> object:

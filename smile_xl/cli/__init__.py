@@ -16,7 +16,20 @@ from pathlib import Path
 import click
 
 from smile_xl import language
-from smile_xl.cli import addin, audit, cycles, imports, libreoffice, native, pack, planning, scale, scenarios, simulate
+from smile_xl.cli import (
+    addin,
+    audit,
+    cycles,
+    imports,
+    libreoffice,
+    match,
+    native,
+    pack,
+    planning,
+    scale,
+    scenarios,
+    simulate,
+)
 from smile_xl.cli.frame import DEFECT, REFUSED, Frame, RefusedError, tell
 from smile_xl.defects import log_defect
 from smile_xl.language import Language, say
@@ -80,6 +93,7 @@ def build(spoken: Language) -> click.Group:
     audit.add(frame)
     simulate.add(frame)
     scenarios.add(frame)
+    match.add(frame)
     cycles.add(frame)
     scale.add(frame)
     libreoffice.add(frame)

@@ -36,6 +36,7 @@ REPORTS = (
     "simulation",
     "targets",
     "gaps",
+    "matching",
     "checks",
 )
 

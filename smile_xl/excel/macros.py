@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from smile_xl import __version__, language
 from smile_xl.books.live.host import host
 from smile_xl.defects import log_defect
-from smile_xl.excel import cycles
+from smile_xl.excel import cycles, matching
 from smile_xl.excel.call import TITLE, Call, Message
 from smile_xl.excel.session import BusyError, quiet, selected
 from smile_xl.language import Language, SaidError, say
@@ -333,6 +333,7 @@ _COMMANDS: dict[str, Callable[..., Message | None]] = {
     "undo": _undo,
     "check": _check,
     "explain": _explain,
+    "match": matching.accept_matching,
     "import": cycles.import_lists,
     "archive": cycles.archive,
     "bridge": cycles.bridge,

@@ -193,7 +193,8 @@ def read_inputs(book: Sheets, notes: Notebook) -> Read:
         return Read(settings, snoozes, None)
     items, country_rules, status_rules = _items(srm, notes, rules, kinds)
     unit_cost, landed_cost = item_costs(cost_grid, notes, srm, items) if cost_grid else no_costs(len(items))
-    steering = read_steering(sheet, notes, items, srm.months[0] if srm.months else None, srm.opening)
+    start = srm.months[0] if srm.months else None
+    steering = read_steering(sheet, notes, items, rules, start, srm.opening)
     targets = _targets(sheet("targets"), notes, items, noted=not steering.policies.rules)
     opportunity_table, opportunities = _opportunities(sheet("opportunities"), notes, srm, items)
     policies = _policies(sheet("safety_policies"), notes, items)

@@ -67,6 +67,12 @@ class Settings:
     """Who plans this book; empty where nobody says."""
     review_months: int = 12
     """Months after which a rule of Policies is to be reviewed again."""
+    keep_safety: bool = True
+    """Matching leaves each donor its safety stock."""
+    transfer_minimum: float = 0.0
+    """Tonnes from which on a transfer is worth it, where the table of transfers does not say."""
+    transfer_weeks: float = 4.0
+    """Weeks that goods take from one country to another, where the table of transfers does not say."""
 
 
 _WANTED = {
@@ -92,6 +98,9 @@ _WANTED = {
     "demand_jump": "1.5 ... 1000",
     "cycle_tolerance": "0 ... 10",
     "review_months": "1 ... 60",
+    "keep_safety": "TRUE, FALSE",
+    "transfer_minimum": "0 ... 1000000",
+    "transfer_weeks": "0 ... 52",
 }
 
 
@@ -135,7 +144,7 @@ def _understand(key: str, value: object) -> object | None:
             return key_of("value", as_text(value), SAFETY_METHODS)
         case "demand_shape":
             return key_of("value", as_text(value), ("normal", "lognormal"))
-        case "net_transit" | "archive":
+        case "net_transit" | "archive" | "keep_safety":
             return as_flag(value)
         case "abc_scope":
             return key_of("value", as_text(value), ABC_SCOPES)
@@ -163,6 +172,8 @@ _RANGES = {
     "findings_shown": (1.0, 1_000.0),
     "demand_jump": (1.5, 1_000.0),
     "cycle_tolerance": (0.0, 10.0),
+    "transfer_minimum": (0.0, 1e6),
+    "transfer_weeks": (0.0, 52.0),
 }
 """Smallest and largest of the numbers that are not simply fractions."""
 

@@ -27,6 +27,7 @@ from smile_xl.planning.findings import Finding
 from smile_xl.planning.group_rows import availability_rows, import_rows, month_rows, projection_rows, summary_rows
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.steering.gaps import gaps
+from smile_xl.planning.steering.matching import matching_rows
 from smile_xl.planning.steering.targets import brand_targets, overstock_limit
 from smile_xl.planning.steering.targets import rows as item_target_rows
 from smile_xl.planning.tables import month_text
@@ -231,6 +232,7 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "simulation": simulated,
     "targets": item_target_rows,
     "gaps": gaps,
+    "matching": matching_rows,
     "checks": checks,
 }
 

@@ -11,9 +11,11 @@ from smile_xl.planning.srm import STOCK_COLUMNS
 from smile_xl.reports.page import Block, Column, Kind, Page
 
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight"), "cost"),
-    **dict.fromkeys(("moq", "multiple", "tonnes", "forecast", "actual", "counted", *STOCK_COLUMNS), "tonnes"),
-    **dict.fromkeys(("weeks_cover", "target", "lead_time"), "weeks"),
+    **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight", "cost_per_t"), "cost"),
+    **dict.fromkeys(
+        ("moq", "multiple", "tonnes", "minimum_t", "forecast", "actual", "counted", *STOCK_COLUMNS), "tonnes"
+    ),
+    **dict.fromkeys(("weeks_cover", "target", "lead_time", "transfer_weeks"), "weeks"),
     **dict.fromkeys(("frozen", "pipeline"), "whole"),
     **dict.fromkeys(("month", "launch", "anticipation", "settles", "until"), "month"),
     **dict.fromkeys(("planned", "received", "due"), "date"),

@@ -34,7 +34,7 @@ def master_pages(cycle: Cycle) -> list[Page]:
     inputs = cycle.inputs
     settings = settings_page(inputs.settings, inputs.months[0])
     return [_srm(cycle), _costs(inputs), _countries(inputs), _statuses(inputs), _targets(inputs),
-            _opportunities(inputs), policies_page(inputs), *steering_pages(inputs), *_measured(inputs),
+            opportunities_page(inputs), policies_page(inputs), *steering_pages(inputs), *_measured(inputs),
             _snoozed(inputs), settings]  # fmt: skip
 
 
@@ -170,7 +170,8 @@ def _targets(inputs: Inputs) -> Page:
     return input_table(inputs, "targets", ("country", "brand", "target"), rows)
 
 
-def _opportunities(inputs: Inputs) -> Page:
+def opportunities_page(inputs: Inputs) -> Page:
+    """The chosen opportunities."""
     keys = inputs.items[["country", "sap_code"]].to_numpy(dtype=object)
     rows = [
         [inputs.months[line.month], *keys[line.risk], *keys[line.donor], line.tonnes] for line in inputs.opportunities

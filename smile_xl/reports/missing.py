@@ -27,6 +27,7 @@ _ANCHORS = {
     "opportunities": ("risk_code", "donor_code"),
     "safety_policies": ("country", "sap_code", "policy"),
     "item_attributes": ("country", "sap_code", "flow"),
+    "transfers": ("from_country", "to_country"),
     "gap_causes": ("cause", "comment"),
     "decisions": ("number", "decision"),
     "actions": ("number", "action"),

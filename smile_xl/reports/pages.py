@@ -19,6 +19,7 @@ from smile_xl.reports.page import Block, Chart, Column, Kind, Mark, Page, Role, 
 from smile_xl.reports.parts import header, make_page, month_columns, own, said
 from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.steering.gaps import gaps
+from smile_xl.reports.steering.matching import matching
 from smile_xl.reports.steering.meetings import meetings
 from smile_xl.reports.steering.targets import targets
 from smile_xl.reports.summary import summary
@@ -285,5 +286,6 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "targets": targets,
     "gaps": gaps,
     "meetings": meetings,
+    "matching": matching,
 }
 """The pages that a refresh writes, by the name of their report; then those of the steering loop."""

@@ -150,3 +150,23 @@ def test_renewed_values_replace_only_their_cells(opened) -> None:
     assert after.pop((3, 4)) == 0.1 + 0.2
     del before[2, 3], before[3, 3]
     assert after == before
+
+
+def test_new_rows_take_texts_numbers_and_months_and_nothing_else_changes(opened) -> None:
+    before = filled(opened(), "Data")
+    rows = [{0: "Algérie", 1: "00045", 3: dt.date(2023, 9, 1)}, {0: "=1+1", 1: "<a> & b", 3: 0.1 + 0.2}]
+    opened().add_rows("Data", 4, rows)
+    after = filled(opened(), "Data")
+    new = {place: after.pop(place) for place in list(after) if place[0] >= 4}
+    assert after == before
+    month = new.pop((4, 3))
+    assert new == {(4, 0): "Algérie", (4, 1): "00045", (5, 0): "=1+1", (5, 1): "<a> & b", (5, 3): 0.1 + 0.2}
+    # Where the row above shows no date, a file's month is seen as its number.
+    assert month in (dt.date(2023, 9, 1), 45170.0)
+
+
+def test_new_rows_never_write_over_something(opened) -> None:
+    with pytest.raises(BookError) as caught:
+        opened().add_rows("Data", 3, [{0: "Algeria", 3: 1.0}])
+        opened()
+    assert (caught.value.code, caught.value.values["cell"]) == ("not_blank", "D4")

@@ -148,7 +148,22 @@ def _policies(inputs: Inputs) -> pa.Table:
 def _steering(inputs: Inputs) -> dict[str, pa.Table]:
     """The tables of the steering loop that say something."""
     tables = {**stock_tables(inputs), **policy_tables(inputs), **meeting_tables(inputs.steering)}
+    tables["transfers"] = _transfers(inputs)
     return {name: table for name, table in tables.items() if table.num_rows}
+
+
+def _transfers(inputs: Inputs) -> pa.Table:
+    rows = list(inputs.steering.transfers.rows.values())
+    return pa.table(
+        {
+            "from_country": texts([row.source for row in rows]),
+            "to_country": texts([row.target for row in rows]),
+            "allowed": pa.array([row.allowed for row in rows], pa.bool_()),
+            "cost_per_t": numbers(np.array([row.cost for row in rows])),
+            "minimum_t": numbers(np.array([row.minimum for row in rows])),
+            "transfer_weeks": numbers(np.array([row.weeks for row in rows])),
+        }
+    )
 
 
 def _settings(inputs: Inputs) -> pa.Table:

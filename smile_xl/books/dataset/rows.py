@@ -83,7 +83,9 @@ def _cycle(batch: Batch, plan: Plan, setting: Setting) -> Cycle:
         srm=_sheet(portfolio, setting.months),
         opportunity_table=None,
         measured=read_measured(None, None, Notebook(), items),
-        steering=read_steering(lambda _: None, Notebook(), items, setting.months[0], portfolio.opening),
+        steering=read_steering(
+            lambda _: None, Notebook(), items, BUILT_IN_COUNTRIES, setting.months[0], portfolio.opening
+        ),
         policies=policies,
     )
     return Cycle(inputs, Plan(**{name: order(values) for name, values in vars(plan).items()}), [])

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smile_xl.book import BookError
+from smile_xl.book import BookError, NewRows
 from smile_xl.books.archive.past import folder_of, past_in
 from smile_xl.books.live.host import host
 from smile_xl.books.live.previous import Previous
 from smile_xl.books.live.sheets import copy_sheets, fold_and_filter, rendered, replace_sheet, with_objects
 from smile_xl.books.live.values import parts_without_formula, rows_of, written
 from smile_xl.formulas.cells import CellFormula, Span
-from smile_xl.planning.grid import Grid, address
+from smile_xl.planning.grid import Grid, address, is_blank
 from smile_xl.planning.past import NOTHING_KEPT, Past
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LiveBook:
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: list[_Block] = []
+        self._rows: list[tuple[str, int, NewRows]] = []
 
     @property
     def file(self) -> Path | None:
@@ -127,6 +129,16 @@ class LiveBook:
         """
         self._blocks.append(_Block(self._worksheet(sheet), row, column, values))
 
+    def add_rows(self, sheet: str, row: int, rows: NewRows) -> None:
+        """Put values into blank cells from ``row`` on, in the formats of the row above, at the next ``save``."""
+        name = self._worksheet(sheet)
+        lines = self.read(name).rows
+        for place, values in enumerate(rows, start=row):
+            for column in values:
+                if place < len(lines) and column < len(lines[place]) and not is_blank(lines[place][column]):
+                    raise BookError("not_blank", file=self.name, sheet=name, cell=address(place, column))
+        self._rows.append((name, row, rows))
+
     def save(self, *, undoable: bool = False) -> None:
         """Write what was collected into the open workbook: all or, after any failure, nothing; no file is saved.
 
@@ -137,19 +149,26 @@ class LiveBook:
         old = [page.named(names[page.sheet.casefold()]) for page in pages if page.sheet.casefold() in names]
         new = [page for page in pages if page.sheet.casefold() not in names]
         plain = [part for block in self._blocks for part in self._parts(block)]
-        self._refuse_protected([*(page.sheet for page in old), *(block.sheet for block, _, _ in plain)])
+        added = [column for rows in self._rows for column in _new_columns(*rows)]
+        written_to = [*(block.sheet for block, _, _ in plain), *(column.sheet for column in added)]
+        self._refuse_protected([*(page.sheet for page in old), *written_to])
         self._refuse_names([page.sheet for page in new])
         before = Previous.find(self.book)
         previous = Previous.keep(
             self.book,
             [page.sheet for page in old],
             [page.sheet for page in new],
-            [(block.sheet, cells) for block, cells, _ in plain],
+            [
+                *((block.sheet, cells) for block, cells, _ in plain),
+                *((column.sheet, column.cells) for column in added),
+            ],
         )
         try:
             self._put_pages(old, new)
             for block, cells, values in plain:
                 host(self.book).write(self.book.sheets[block.sheet].range(cells), values)
+            for column in added:
+                self._put_column(column)
             for block in self._blocks:
                 host(self.book).calculate(self.book.sheets[block.sheet].range(block.cells()))
             previous.written()
@@ -162,6 +181,7 @@ class LiveBook:
             before.forget()
         self._pages.clear()
         self._blocks.clear()
+        self._rows.clear()
         self._grids.clear()
 
     def _put_back(self, previous: Previous, cause: BaseException) -> None:
@@ -181,6 +201,15 @@ class LiveBook:
                 fold_and_filter(sheet, page)
             if new:
                 copy_sheets(source, [page.sheet for page in new], self.book)
+
+    def _put_column(self, column: _NewColumn) -> None:
+        """One column of new rows, in the format of the cell above them."""
+        cells = self.book.sheets[column.sheet].range(column.cells)
+        if any(isinstance(value, str) for value in column.values):
+            cells.number_format = "@"  # or Excel takes digits for a number, and = for a formula
+        else:
+            cells.number_format = self.book.sheets[column.sheet].range(column.above).number_format
+        cells.raw_value = [[_as_com(value)] for value in column.values]
 
     def _parts(self, block: _Block) -> list[tuple[_Block, str, list[list[float | str | None]]]]:
         """The parts of a block that hold no formula, with the values that go there."""
@@ -220,6 +249,35 @@ class LiveBook:
             if found.casefold() == name.casefold():
                 return found
         raise BookError("no_sheet", file=self.name, sheet=name)
+
+
+@dataclass(frozen=True)
+class _NewColumn:
+    """Cells below one another in new rows, the cell above them, and what goes into them."""
+
+    sheet: str
+    cells: str
+    above: str
+    values: list[object]
+
+
+def _new_columns(sheet: str, first: int, rows: NewRows) -> list[_NewColumn]:
+    """The columns of new rows, all of which fill the same ones."""
+    last = first + len(rows) - 1
+    return [
+        _NewColumn(
+            sheet,
+            f"{address(first, column)}:{address(last, column)}",
+            address(max(first - 1, 0), column),
+            [row[column] for row in rows],
+        )
+        for column in (rows[0] if rows else ())
+    ]
+
+
+def _as_com(value: object) -> object:
+    """COM knows moments, no days."""
+    return dt.datetime(value.year, value.month, value.day) if isinstance(value, dt.date) else value
 
 
 def undo(book: xlwings.Book) -> list[str] | None:

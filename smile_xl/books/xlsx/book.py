@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import python_calamine
 
-from smile_xl.book import BookError
+from smile_xl.book import BookError, NewRows
 from smile_xl.books.archive.past import folder_of, past_in
 from smile_xl.books.xlsx import preflight
 from smile_xl.books.xlsx.archive import Archive
@@ -29,6 +29,7 @@ from smile_xl.books.xlsx.formula_values import FormulaCell, Place, Value, formul
 from smile_xl.books.xlsx.formulas import asides, defined_names, formulas_of, tables
 from smile_xl.books.xlsx.graft import graft
 from smile_xl.books.xlsx.package import Package, Sheet
+from smile_xl.books.xlsx.rows import add_rows
 from smile_xl.books.xlsx.sheetdata import Cell, SheetData
 from smile_xl.books.xlsx.values import SMILE, Block, renew_values, without_formulas
 from smile_xl.formulas.cells import Aside, CellFormula, TableRange
@@ -72,6 +73,7 @@ class XlsxBook:
         self._grids: dict[str, Grid] = {}
         self._pages: dict[str, Page] = {}
         self._blocks: dict[str, list[Block]] = {}
+        self._rows: list[tuple[str, int, NewRows]] = []
         self._formula_values: dict[str, Mapping[Place, Value]] = {}
 
     @property
@@ -130,6 +132,10 @@ class XlsxBook:
         """Put values, shape (rows, columns), into existing cells from (row, column) on, at the next ``save``."""
         self._blocks.setdefault(self._worksheet(sheet).name, []).append(Block(row, column, values))
 
+    def add_rows(self, sheet: str, row: int, rows: NewRows) -> None:
+        """Put values into blank cells from ``row`` on, in the formats of the row above, at the next ``save``."""
+        self._rows.append((self._worksheet(sheet).name, row, rows))
+
     def formula_cells(self, sheet: str) -> list[FormulaCell]:
         """Cells of a sheet whose value a formula gives."""
         return formula_cells(preflight.check_extent(self._package, self._worksheet(sheet)))
@@ -158,6 +164,7 @@ class XlsxBook:
             self._grids.clear()
         self._pages.clear()
         self._blocks.clear()
+        self._rows.clear()
         self._formula_values.clear()
 
     def refuse_target(self, output: Path | None = None) -> Path:
@@ -180,6 +187,8 @@ class XlsxBook:
             graft(package, render(list(self._pages.values())), [page.sheet for page in self._pages.values()])
         for name, blocks in self._blocks.items():
             renew_values(package, self._worksheet(name), blocks)
+        for name, row, rows in self._rows:
+            add_rows(package, self._worksheet(name), row, rows)
         for name, values in self._formula_values.items():
             part = self._worksheet(name).part
             data = SheetData(package.read(part), self.name, name)

@@ -43,7 +43,7 @@ def renew_values(package: Package, sheet: Sheet, blocks: Sequence[Block]) -> Non
     """Put new values into the cells of a sheet; refused, nothing is written."""
     blocks = [block for block in blocks if block.values.size]
     data = SheetData(package.read(sheet.part), package.file, sheet.name)
-    _refuse_obstacles(package, sheet, data, blocks)
+    refuse_obstacles(package, sheet, data, [block.area for block in blocks])
     xml = spliced(data, blocks)
     if xml is not data.xml:
         package.write(sheet.part, xml)
@@ -110,7 +110,7 @@ def _spliced(data: SheetData, blocks: Sequence[Block], wanted: dict[int, list[tu
         tag = data.xml[data.tag[0] : data.tag[1]].removesuffix(b"/>").rstrip()
         head, tail = data.xml[: data.tag[0]] + tag + b">", b"</%bsheetData>" % data.prefix + tail
     if grown:
-        head = _with_dimension(head, data.prefix, [block.area for block in blocks])
+        head = with_dimension(head, data.prefix, [block.area for block in blocks])
     return b"".join([head, *pieces, tail])
 
 
@@ -247,7 +247,7 @@ def _rebuilt(data: SheetData, row: Row, values: dict[int, float]) -> tuple[bytes
         add(column)
     if row.inside is None and not added:
         return data.xml[row.start : row.end], False
-    tag = b"<%brow%b>" % (data.prefix, _with_spans(row.attributes.rstrip(), added))
+    tag = b"<%brow%b>" % (data.prefix, with_spans(row.attributes.rstrip(), added))
     return b"".join([tag, *pieces, b"</%brow>" % data.prefix]), bool(added)
 
 
@@ -319,7 +319,7 @@ def _by_column(blocks: list[tuple[_Run, list[float]]]) -> dict[int, float]:
     return {column: value for run, values in blocks for column, value in enumerate(values, run.column)}
 
 
-def _with_spans(attributes: bytes, added: list[int]) -> bytes:
+def with_spans(attributes: bytes, added: list[int]) -> bytes:
     """A row's attributes, its hint on first and last cell made to hold with the cells added."""
     found = re.search(rb"""\sspans\s*=\s*["'](\d+):(\d+)["']""", attributes)
     if found is None or not added:
@@ -328,7 +328,7 @@ def _with_spans(attributes: bytes, added: list[int]) -> bytes:
     return attributes[: found.start()] + b' spans="%d:%d"' % (first, last) + attributes[found.end() :]
 
 
-def _with_dimension(head: bytes, prefix: bytes, areas: Iterable[Area]) -> bytes:
+def with_dimension(head: bytes, prefix: bytes, areas: Iterable[Area]) -> bytes:
     """The sheet's head with a dimension that holds the areas as well; a sheet without one stays without."""
     found = re.search(rb"""(<%bdimension\s[^<>]*?ref\s*=\s*["'])([^"']*)""" % re.escape(prefix), head)
     old = area(found[2]) if found else None
@@ -344,11 +344,12 @@ def _with_dimension(head: bytes, prefix: bytes, areas: Iterable[Area]) -> bytes:
 # What must not be written over -------------------------------------------------------------------------------------
 
 
-def _refuse_obstacles(package: Package, sheet: Sheet, data: SheetData, blocks: Sequence[Block]) -> None:
+def refuse_obstacles(package: Package, sheet: Sheet, data: SheetData, areas: Sequence[Area]) -> None:
+    """Refuse to write where a merge, a table's header, a pivot or somebody else's formula stands."""
     for code, obstacle in _obstacles(package, sheet, data):
-        for block in (block.area for block in blocks):
-            if obstacle.meets(block):
-                cell = address(max(obstacle.top, block.top), max(obstacle.left, block.left))
+        for one in areas:
+            if obstacle.meets(one):
+                cell = address(max(obstacle.top, one.top), max(obstacle.left, one.left))
                 raise BookError(code, file=package.file, sheet=sheet.name, cell=cell)
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 
 from smile_xl.core.checks import Array
 from smile_xl.planning.grid import Grid
+from smile_xl.planning.rules import Countries
+from smile_xl.planning.steering.acceptance import Shown, read_shown
 from smile_xl.planning.steering.attributes import Attributes, read_attributes
 from smile_xl.planning.steering.causes import Cause, read_causes
 from smile_xl.planning.steering.commitments import Commitment, note_loose_actions, read_commitments
@@ -16,11 +18,12 @@ from smile_xl.planning.steering.policies import Policies, read_policies
 from smile_xl.planning.steering.questionnaire import Answers, read_answers
 from smile_xl.planning.steering.register import Event, note_unsettled, read_register
 from smile_xl.planning.steering.states import StockStates, read_states
+from smile_xl.planning.steering.transfers import Transfers, read_transfers
 from smile_xl.planning.steering.whatif import ScenarioLine, read_scenarios
 from smile_xl.planning.tables import Month, Notebook
 
 STEERING_SHEETS = (
-    *("item_attributes", "stock_by_state", "questionnaire", "policies", "scenarios"),
+    *("item_attributes", "stock_by_state", "questionnaire", "policies", "transfers", "scenarios"),
     *("gap_causes", "decisions", "actions", "register"),
 )
 """The input sheets of the steering loop, in the order of their tabs."""
@@ -39,17 +42,25 @@ class Steering:
     decisions: list[Commitment]
     actions: list[Commitment]
     register: list[Event]
+    transfers: Transfers
+    shown: tuple[Shown, ...]
+    """Lines of the sheet Matching, where the planner marks those to accept: no input of the plan."""
 
     def fingerprint(self) -> bytes:
         """What changes with any of the tables; nothing where none says anything."""
         meetings = (self.causes, self.decisions, self.actions, self.register)
-        parts = (self.attributes, self.states, self.answers, self.policies)
+        parts = (self.attributes, self.states, self.answers, self.policies, self.transfers)
         tables = [part for part in (self.scenarios, meetings if any(meetings) else ()) if part]
         return b"".join([*(part.fingerprint() for part in parts), *(repr(table).encode() for table in tables)])
 
 
 def read_steering(
-    sheet: Callable[[str], Grid | None], notes: Notebook, items: pd.DataFrame, start: Month | None, opening: Array
+    sheet: Callable[[str], Grid | None],
+    notes: Notebook,
+    items: pd.DataFrame,
+    countries: Countries,
+    start: Month | None,
+    opening: Array,
 ) -> Steering:
     """The tables of the steering loop; ``sheet`` gives the sheet of a key, None where the book has none.
 
@@ -72,4 +83,6 @@ def read_steering(
         decisions=decisions,
         actions=actions,
         register=register,
+        transfers=read_transfers(sheet("transfers"), notes, countries),
+        shown=read_shown(sheet("matching"), items),
     )

@@ -16,6 +16,7 @@ from smile_xl.planning.steering.month import MEETINGS
 from smile_xl.planning.steering.questionnaire import QUESTION_COLUMNS, wanted
 from smile_xl.planning.steering.register import KINDS, REGISTER_COLUMNS
 from smile_xl.planning.steering.states import STATE_COLUMNS, STATES
+from smile_xl.planning.steering.transfers import TRANSFER_COLUMNS
 from smile_xl.reports.input_parts import input_column, input_page
 from smile_xl.reports.page import Block, Kind, Page
 from smile_xl.reports.steering.policies import policies_page
@@ -36,7 +37,7 @@ BY_ITEM = (
 
 def steering_pages(inputs: Inputs) -> list[Page]:
     """The input sheets of the steering loop, in the order of their tabs."""
-    stock = [_attributes(inputs), _states(inputs), _questionnaire(inputs), policies_page(inputs)]
+    stock = [_attributes(inputs), _states(inputs), _questionnaire(inputs), policies_page(inputs), _transfers(inputs)]
     stock.append(scenarios_page(inputs))
     return [*stock, _causes(inputs), *_commitments(inputs), _register(inputs)]
 
@@ -87,6 +88,21 @@ def _questionnaire(inputs: Inputs) -> Page:
     kinds: dict[str, Kind] = {"question": "long_text", "answer": "any", "used_for": "long_text"}
     columns = [input_column(spoken, name, kinds[name]) for name in QUESTION_COLUMNS]
     return input_page(inputs.settings, "questionnaire", [Block(columns, rows)])
+
+
+def _transfers(inputs: Inputs) -> Page:
+    """Ways between countries; a blank cost is none, a blank minimum or number of weeks that of the settings."""
+    allowed = _names(inputs, "value", ("yes", "no"))
+    rows = [
+        [
+            row.source,
+            row.target,
+            allowed["yes" if row.allowed else "no"],
+            *map(_amount, (row.cost, row.minimum, row.weeks)),
+        ]
+        for row in inputs.steering.transfers.rows.values()
+    ]
+    return _chosen(inputs, "transfers", TRANSFER_COLUMNS, rows, {"allowed": allowed})
 
 
 def _causes(inputs: Inputs) -> Page:
