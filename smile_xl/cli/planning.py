@@ -115,11 +115,14 @@ def check_new(path: Path, spoken: Language) -> None:
 def create_master(path: Path, tables: Sheets, more: Sequence[Page], when: dt.datetime, spoken: Language) -> int:
     """Make a Master File from input tables, with some further pages."""
     from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.books.archive.past import folder_of, past_in  # noqa: PLC0415
     from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
+    from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
 
     pages = [*commands.master_file(tables, when), *more]
     with tempfile.TemporaryDirectory() as folder:
         book = create_book(Path(folder) / path.name, pages)
+        book.past = past_in(folder_of(path, settings_in(book).archive_folder))  # of the file that it becomes
         cycle = commands.refresh(book, when, (*REFRESHED, *STEERING))
         book.save(path)
     tell(

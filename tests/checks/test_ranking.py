@@ -14,6 +14,7 @@ from checks.books import STEADY, book, demand, found, item, only, snoozed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smile_xl.books.archive import store
 from smile_xl.books.csvs import read_folder
 from smile_xl.cli import run
 from smile_xl.planning import tidy
@@ -22,6 +23,7 @@ from smile_xl.planning.findings import Batch, Finding, InputError, count_of
 from smile_xl.planning.grid import Grid
 from smile_xl.planning.ranking import Ranking, ranked
 from smile_xl.planning.snoozes import Snooze, SnoozeTable
+from smile_xl.planning.steering.agenda import figures
 from smile_xl.reports.pages import PAGES
 from smile_xl.reports.stamp import Stamp
 
@@ -63,6 +65,15 @@ def test_of_each_kind_so_many_are_listed_and_the_rest_is_counted_with_its_cash()
         "attention: SRM: autres constats du type frozen_blank : 3 (72\u202f000 EUR en jeu). "
     )
     assert count_of(make_cycle(source).findings)["warnings"] == 6
+
+
+def test_what_the_meetings_count_does_not_depend_on_how_many_are_listed() -> None:
+    few, all_of_them = (
+        {one.name: one.value for one in figures(make_cycle(book(TUNISIANS, settings={"Findings shown": shown})))}
+        for shown in (1.0, 100.0)
+    )
+    assert few == all_of_them
+    assert (few["warnings"], few["frozen"]) == (5, 5)
 
 
 def test_errors_come_first_in_the_order_of_the_sheets_and_are_counted_whole() -> None:
@@ -231,7 +242,8 @@ def test_the_key_that_the_page_shows_puts_the_finding_to_sleep() -> None:
     assert [one for one in make_cycle(book(items, sheets=snoozed(*rows))).findings if one.severity == "warning"] == []
 
 
-def test_a_book_made_from_files_keeps_what_is_snoozed(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def write_files(folder: Path) -> None:
+    """The files of a book with one item without forecast, whose finding is snoozed."""
     for name, text in {
         "master.csv": "country,sap_code,status,description,net_case_weight_kg,sourcing_unit,weeks_cover,category,"
         "sub_category,brand,moq_t,opening_t,unit_cost,landed_cost\nMorocco,01,Regular,Soap,1,TR,4,S,S,B,,50,1000,900\n",
@@ -240,7 +252,11 @@ def test_a_book_made_from_files_keeps_what_is_snoozed(tmp_path: Path, capsys: py
         "transit_t.csv": "country,sap_code,W1,W2,W3,W4,W5,W6,W7,W8\nMorocco,01" + ",0" * 8 + "\n",
         "snoozed.csv": "kind,country,sap_code,place,until,reason,by\nno_demand,Morocco,1,,2023-12,new label,Ana\n",
     }.items():
-        (tmp_path / name).write_text(text)
+        (folder / name).write_text(text)
+
+
+def test_a_book_made_from_files_keeps_what_is_snoozed(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    write_files(tmp_path)
     assert found(read_folder(tmp_path, "en"), "snoozed")
     path = tmp_path / "plan.xlsx"
     assert run(["new", str(path), "--data", str(tmp_path), "--stamp", "2023-08-01T09:00"], "en") == 0
@@ -258,3 +274,16 @@ def test_a_book_made_from_files_keeps_what_is_snoozed(tmp_path: Path, capsys: py
         "snoozed_until": "",
     }  # fmt: skip
     assert [row["snoozed_until"] for row in rows if row["code"] == "snoozed"] == ["2023-12"]
+
+
+def test_a_book_made_beside_an_archive_is_compared_with_it_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    write_files(tmp_path)
+    july = make_cycle(book([item("01")], start=month(-1)))
+    store.keep(july, "plan.xlsx", tmp_path / "plan.cycles", dt.datetime(2023, 7, 4))
+    path = tmp_path / "plan.xlsx"
+    assert run(["new", str(path), "--data", str(tmp_path), "--stamp", "2023-08-01T09:00"], "en") == 0
+    assert run(["verify", str(path)], "en") == 0
+    assert run(["check", str(path)], "en") == 0
+    assert "the opening stock of Morocco 01 is 50 t, cycle 2023-07 (kept by " in capsys.readouterr().out

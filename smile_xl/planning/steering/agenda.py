@@ -11,6 +11,7 @@ import numpy as np
 from smile_xl.core.units import FIRST_ORDER_MONTH
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.findings import count_of
 from smile_xl.planning.steering.commitments import Commitment
 from smile_xl.planning.steering.gaps import find_gaps
 
@@ -54,9 +55,9 @@ def figures(cycle: Cycle) -> list[Figure]:
     summary = tidy.summary(cycle)
     shown = dict(zip(summary["figure"].tolist(), summary["value"].tolist(), strict=True))
     first = np.maximum(portfolio.frozen, FIRST_ORDER_MONTH)
-    blank = [finding.code == "frozen_blank" for finding in cycle.findings]
+    blank = sum(finding.count for finding in cycle.findings if finding.kind == "frozen_blank")
     late = sum(one.overdue(inputs.months[0]) for one in commitments(cycle))
-    warnings = sum(finding.severity == "warning" for finding in cycle.findings)
+    warnings = count_of(cycle.findings)["warnings"]
     measured = int((~np.isnan(inputs.measured.demand_error)).sum())
     silent = held & (portfolio.demand.sum(axis=1) == 0)
     return [
@@ -65,7 +66,7 @@ def figures(cycle: Cycle) -> list[Figure]:
         Figure("demand", "warnings", float(warnings), "findings"),
         Figure("supply", "brands", float(brands["at_risk"].sum()), "of_brands", len(brands)),
         Figure("supply", "to_order", float(plan.orders[np.arange(items), first].sum()), "tonnes"),
-        Figure("supply", "frozen", float(sum(blank)), "findings"),
+        Figure("supply", "frozen", float(blank), "findings"),
         Figure("reconciliation", "risk", float(risks["risk_cash"].sum()), "cash"),
         Figure("reconciliation", "used", float(risks["used_cash"].sum()), "cash"),
         Figure("reconciliation", "net", float(risks["net_cash"].sum()), "cash"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.findings import count_of
 from smile_xl.planning.steering.agenda import commitments
 from smile_xl.planning.steering.causes import cause_of
 from smile_xl.planning.steering.effects import effects
@@ -64,7 +65,7 @@ def _share(done: float, of: float) -> Measure:
 def _inputs(cycle: Cycle) -> Measure:
     """Items without a warning."""
     items = len(cycle.inputs.items)
-    warnings = sum(finding.severity == "warning" for finding in cycle.findings)
+    warnings = count_of(cycle.findings)["warnings"]
     return _share(float(max(items - warnings, 0)), items)
 
 
