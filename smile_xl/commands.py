@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 
 from smile_xl.arguments import NotNumberError, UnknownNameError
-from smile_xl.book import Book
+from smile_xl.book import Book, BookError
 from smile_xl.core import DomainError, ShapeError
 from smile_xl.explaining.selected import formula_explanation
 from smile_xl.formulas.book_cells import BookCells
 from smile_xl.formulas.cells import CellFormula, FormulaBook
 from smile_xl.formulas.evaluate import NotEvaluatedError
-from smile_xl.language import Language, say
+from smile_xl.language import Language, names, say
 from smile_xl.planning import service, simulation, tidy
 from smile_xl.planning.accuracy import Accuracy, forecast_accuracy
 from smile_xl.planning.bridge import Bridge
 from smile_xl.planning.bridge import bridge as make_bridge
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle, with_inputs, with_policies
 from smile_xl.planning.findings import Finding
-from smile_xl.planning.grid import Sheets, address
+from smile_xl.planning.grid import Grid, Sheets, address
 from smile_xl.planning.imports import rules
 from smile_xl.planning.imports.allocate import Import, allocate
 from smile_xl.planning.imports.dates import Order
@@ -85,8 +85,18 @@ class Matched:
 
 def refreshed(book: Sheets) -> tuple[str, ...]:
     """What a refresh of a book writes: the usual reports, and the pages of the steering loop that the book has."""
-    names = book.sheet_names()
-    return (*REFRESHED, *(name for name in STEERING if sheets_of(sheet_key(name), names)))
+    return (*REFRESHED, *(name for name in STEERING if _is_ours(book, name)))
+
+
+def _is_ours(book: Sheets, name: str) -> bool:
+    """True where a book has the sheet of a page of the steering loop, and not one of that name for something else."""
+    sheets = sheets_of(sheet_key(name), book.sheet_names())
+    return bool(sheets) and _is_page(book.read(sheets[0]), name)
+
+
+def _is_page(grid: Grid, name: str) -> bool:
+    """True for an empty sheet, or one with the title of a page."""
+    return not any(map(any, grid.rows)) or grid.rows[0][0] in names(f"reports.{sheet_key(name)}.title")
 
 
 def refresh(
@@ -341,6 +351,9 @@ def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str
         if name not in reports:
             continue
         progress(name)
+        sheets = sheets_of(sheet_key(name), book.sheet_names()) if name in STEERING else []
+        if sheets and not _is_page(book.read(sheets[0]), name):
+            raise BookError("sheet_taken", file=book.name, sheet=sheets[0])
         if name == "srm":
             renew_results(book, cycle)
         else:

@@ -34,6 +34,7 @@ REPORTS = (
     "projections",
     "overstock",
     "simulation",
+    "segments",
     "targets",
     "gaps",
     "matching",

@@ -28,6 +28,7 @@ from smile_xl.planning.group_rows import availability_rows, import_rows, month_r
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.steering.gaps import gaps
 from smile_xl.planning.steering.matching import matching_rows
+from smile_xl.planning.steering.segments import segment_rows
 from smile_xl.planning.steering.targets import brand_targets, overstock_limit
 from smile_xl.planning.steering.targets import rows as item_target_rows
 from smile_xl.planning.tables import month_text
@@ -221,6 +222,11 @@ def simulated(cycle: Cycle) -> pd.DataFrame:
     return simulation.rows(simulation.compare(cycle))
 
 
+def segmented(cycle: Cycle) -> pd.DataFrame:
+    """The classes of every item, and the cover that the method proposes."""
+    return segment_rows(cycle.inputs)
+
+
 REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "summary": summary,
     "srm": srm,
@@ -230,6 +236,7 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "projections": projections,
     "overstock": overstocks,
     "simulation": simulated,
+    "segments": segmented,
     "targets": item_target_rows,
     "gaps": gaps,
     "matching": matching_rows,

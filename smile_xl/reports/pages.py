@@ -21,6 +21,7 @@ from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.steering.gaps import gaps
 from smile_xl.reports.steering.matching import matching
 from smile_xl.reports.steering.meetings import meetings
+from smile_xl.reports.steering.segments import segments_page
 from smile_xl.reports.steering.targets import targets
 from smile_xl.reports.summary import summary
 
@@ -283,6 +284,7 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "projections": projections,
     "overstock": overstock,
     "checks": checks,
+    "segments": segments_page,
     "targets": targets,
     "gaps": gaps,
     "meetings": meetings,
