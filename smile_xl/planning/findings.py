@@ -118,10 +118,10 @@ class InputError(Exception):
 
 
 def count_of(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many errors, warnings and notes there are, those that a line only counts included."""
+    """How many errors, warnings and notes there are, those that a line only counts included, the snoozed ones not."""
     count: Counter[str] = Counter()
     for finding in findings:
-        count[finding.severity] += finding.count
+        count[finding.severity] += 1 if finding.snoozed_until else finding.count
     return {"errors": count["error"], "warnings": count["warning"], "notes": count["info"]}
 
 

@@ -161,7 +161,8 @@ class _Snoozing:
         for until, count in sorted(self._counts.items()):
             month = month_text(until)
             values = {"count": count.findings, "until": month}
-            found.append(Finding("info", "snoozed", sheet, "", values, cash=count.cash or None, snoozed_until=month))
+            stake, asleep = count.cash or None, count.findings
+            found.append(Finding("info", "snoozed", sheet, "", values, cash=stake, count=asleep, snoozed_until=month))
         current = [one for rows in self._by_kind.values() for one in rows]
         for code, rows in (
             ("snooze_error", [one for one in current if one.row in self._refused]),

@@ -122,6 +122,13 @@ def test_nothing_is_lost_by_listing_fewer_or_by_snoozing(cash: list[float], show
 # ------------------------------------------------------------------------------------------------------------- snoozed
 
 
+def test_a_line_of_snoozed_findings_is_one_note_whatever_it_stands_for() -> None:
+    lines = asleep(["frozen_blank", "", "", "", OCTOBER, "", ""])
+    (line,) = (one for one in lines if one.code == "snoozed")
+    assert (line.count, line.values["count"]) == (5, 5)
+    assert count_of(lines)["notes"] == sum(one.severity == "info" for one in lines)
+
+
 def asleep(*rows: list[object], start: dt.date = AUGUST) -> list[Finding]:
     items = [*TUNISIANS, item("9", demand=demand(m5=5.0))]
     return make_cycle(book(items, sheets=snoozed(*rows), start=start)).findings
@@ -227,7 +234,7 @@ def test_the_page_and_the_rows_say_what_the_check_says_in_the_same_order() -> No
         said = [one.text(spoken) for one in cycle.findings]
         assert table["finding"].tolist() == said == [row[4] for row in page.blocks[0].rows]
         assert [one.cash for one in cycle.findings] == [row[3] for row in page.blocks[0].rows]
-        assert table["count"].sum() == sum(count_of(cycle.findings).values())
+        assert table["count"].sum() == sum(count_of(cycle.findings).values())  # one is snoozed, in one line
         assert list(table.columns[:5]) == ["severity", "sheet", "cell", "finding", "action"]
         keys = table[["code", "country", "sap_code"]].to_numpy().tolist()
         assert [[text or "" for text in row[6:]] for row in page.blocks[0].rows] == keys
