@@ -287,12 +287,13 @@ def write_import(book: Book, cycle: Cycle, found: Import, when: dt.datetime) -> 
     """Fill the input columns of SRM with an import, and write what it could not use as the page Quarantine."""
     grid, cells = cycle.inputs.srm.table.grid, cells_of(cycle, found)
     for column in sorted({column for _, column in cells}):
-        rows = [row for row, place in cells if place == column]
-        span = range(min(rows), max(rows) + 1)
-        # One block for a column: the cells between get the values that they have, and stay as they are.
-        old = [value if isinstance(value, float) else np.nan for value in column_values(grid, span, column)]
-        new = [[cells.get((row, column), value)] for row, value in zip(span, old, strict=True)]
-        book.renew_values(grid.sheet, span[0], column, np.array(new))
+        filled = [row for row, place in cells if place == column]
+        span = range(min(filled), max(filled) + 1)
+        # Blocks of items below each other: those between get the values that they have, and stay as they are.
+        for _, rows in _runs([(place, row) for place, row in enumerate(cycle.inputs.srm.table.rows) if row in span]):
+            old = [value if isinstance(value, float) else np.nan for value in column_values(grid, rows, column)]
+            new = [[cells.get((row, column), value)] for row, value in zip(rows, old, strict=True)]
+            book.renew_values(grid.sheet, rows[0], column, np.array(new))
     _write(book, "quarantine", quarantine(found, cycle.inputs.settings, when))
 
 

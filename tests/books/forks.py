@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -73,13 +73,23 @@ def refresh(path: Path, stamp: str, *reports: str) -> int:
 
 def refresh_twice(path: Path, stamp: str, memory: int, *reports: str) -> int:
     """The command within so many bytes of memory more than there are in use, and again where it succeeded."""
+    return _twice(lambda: refresh(path, stamp, *reports), path, memory)
+
+
+def import_twice(path: Path, files: Sequence[Path], stamp: str, memory: int) -> int:
+    """The import of lists into a book, within so much more memory, and again where it succeeded."""
+    words = ["import", *map(str, files), "--into", str(path), "--yes", "--stamp", stamp]
+    return _twice(lambda: cli.run(words, "en"), path, memory)
+
+
+def _twice(command: Callable[[], int], path: Path, memory: int) -> int:
     if sys.platform == "linux":  # other systems don't keep to such a limit
         in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (in_use + memory, in_use + memory))
-    code = refresh(path, stamp, *reports)
+    code = command()
     if code == 0:
         once = path.read_bytes()
-        if refresh(path, stamp, *reports) != 0 or path.read_bytes() != once:
+        if command() != 0 or path.read_bytes() != once:
             return UNSTABLE
     return code
 

@@ -247,6 +247,13 @@ def test_a_missing_part_is_refused(book, part):
         pytest.param(b"<row r='1'><c r='A0'><v>1</v></c></row>", id="a row before the grid"),
         pytest.param(b"<row r='1048576'><c><v>1</v></c><c r='XFD1048576'><v>1</v></c></row>", id="with no reference"),
         pytest.param(b"<row r='1048576'>" + b"<c><v>1</v></c>" * 99 + b"</row>", id="a row number and no references"),
+        pytest.param(
+            b"<row r='4'><c><v>1</v></c><c r='A1048577'><v>1</v></c></row>",
+            id="a far one beside one without a reference",
+        ),
+        pytest.param(
+            b"<row r='1'><c r='A1'/></row><row r='400001'><c r='AN400001'/></row>", id="sixteen million cells"
+        ),
         pytest.param(b"<row><x:c s='1' r = 'XFD1048576'><v>1</v></x:c></row>", id="a cell with another prefix"),
         pytest.param(b'<row r="1"><c s="0" r="xfd1048576"><v>1</v></c></row>', id="small letters"),
     ],
@@ -266,6 +273,18 @@ def test_a_sheet_in_utf_16_is_refused(book):
     text = "<?xml version='1.0' encoding='UTF-16'?><worksheet><sheetData/></worksheet>"
     with_part(book, "xl/worksheets/sheet1.xml", text.encode("utf-16"))
     refusal(book, "unusual_sheet", read_first)
+
+
+def test_a_date_without_end_is_a_refusal(tmp_path):
+    """The reader panics at it, when it hands over the cells."""
+    path = tmp_path / "dates.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        workbook.add_worksheet("SRM").write_number(0, 0, 45000, workbook.add_format({"num_format": "yyyy-mm-dd"}))
+    name = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path) as package:
+        sheet = package.read(name)
+    with_part(path, name, sheet.replace(b"<v>45000</v>", b"<v>-Infinity</v>"))
+    refusal(path, "damaged", read_first)
 
 
 def test_a_failing_reader_is_a_refusal(book, monkeypatch):

@@ -474,3 +474,38 @@ def test_what_is_no_list_is_refused_in_one_line(
 ) -> None:
     (tmp_path / "export.xls").write_bytes(data)
     assert message in refused(capsys, tmp_path / "export.xls", "--into", book, "--yes")
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", "-Infinity"])
+def test_a_number_of_a_workbook_that_is_none_is_set_apart(value: str, tmp_path: Path, preview: Callable) -> None:
+    path = tmp_path / "list.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["Material", "Plant", "BUn", "Unrestricted"])
+    workbook.active.append(["67012345", "MA01", "KG", 1500.5])
+    workbook.save(path)
+    data = parts(path)
+    name = "xl/worksheets/sheet1.xml"
+    data[name] = data[name].replace(b"<v>1500.5</v>", f"<v>{value}</v>".encode())
+    with zipfile.ZipFile(path, "w") as package:
+        for part, content in data.items():
+            package.writestr(part, content)
+    assert all(row["status"] == "quarantined" and row["tonnes"] is None for row in preview(path))
+
+
+def test_a_row_between_items_that_is_none_stays_as_it_is(book: Path, tmp_path: Path) -> None:
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook["SRM"]
+    sheet.insert_rows(FIRST_ROW + 2)
+    sheet.cell(FIRST_ROW + 2, OPENING).value = None
+    workbook.save(book)
+    before = srm(book)
+    text = HEAD + "67012345;MA01;0001;KG;1500,5;\n70000001;TN01;0001;KG;2500,5;\n"
+    assert run(["import", str(listed(tmp_path, text)), "--into", str(book), "--yes", *STAMP], "en") == 0
+    after = srm(book)
+    assert [row[OPENING - 1] for row in after] == [
+        1.5005,
+        *(row[OPENING - 1] for row in before[1:4]),
+        2.5005,
+        *(row[OPENING - 1] for row in before[5:]),
+    ]
+    assert after[2] == before[2]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from smile_xl.reports.page import Page
 
-MAX_CELLS = 30_000_000
+MAX_CELLS = 16_000_000
 """Cells of the rectangle from A1 to a sheet's last cell that are worth reading."""
 
 

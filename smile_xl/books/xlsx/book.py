@@ -272,9 +272,14 @@ class _Reading:
         else:
             self._try()
         if self._found is None or isinstance(self._found, BaseException):
-            raise self._found or BookError("damaged", file=self._file, part=self.sheet.part)
-        # Without its empty area a sheet would not start at A1.
-        rows = cast("list[list[object]]", self._found.to_python(skip_empty_area=False))
+            raise self._found or self._damaged()
+        try:
+            # Without its empty area a sheet would not start at A1.
+            rows = cast("list[list[object]]", self._found.to_python(skip_empty_area=False))
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # an infinite date makes the reader panic
+            raise self._damaged() from error
         for row in rows:
             if not _TIMES.isdisjoint(map(type, row)):
                 row[:] = map(_value, row)
@@ -289,8 +294,11 @@ class _Reading:
         except (KeyboardInterrupt, SystemExit) as error:
             self._found = error
         except BaseException as error:  # a panic of the reader is no Exception
-            self._found = BookError("damaged", file=self._file, part=self.sheet.part)
+            self._found = self._damaged()
             self._found.__cause__ = error
+
+    def _damaged(self) -> BookError:
+        return BookError("damaged", file=self._file, part=self.sheet.part)
 
 
 def _suspects(data: SheetData) -> list[re.Pattern[bytes]]:

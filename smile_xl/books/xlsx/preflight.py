@@ -13,7 +13,7 @@ from smile_xl.books.xlsx.sheetdata import LAST_COLUMN, LAST_ROW, SheetData
 SUFFIXES = (".xlsx", ".xlsm")
 MAX_FILE = 500 << 20
 """Bytes of the file itself."""
-MAX_CELLS = 30_000_000
+MAX_CELLS = 16_000_000
 """Cells of the rectangle from A1 to a sheet's last cell: the reader takes memory for each, filled or not."""
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -127,11 +127,14 @@ class SheetData:
             if len(columns) == len(rows) == self.xml.count(b"<c", self.start, self.end):
                 return {int(digits[:8]) - 1 for digits in set(rows)}, {column_number(name) for name in set(columns)}
         references = _ANY_REFERENCE.findall(self.xml, self.start, self.end)
-        if len(references) < sum(1 for _ in _ANY_CELL.finditer(self.xml, self.start, self.end)):
-            places = [(row.number, cell.column) for row in self.rows() for cell in self.cells(row)]
-            return {row for row, _ in places}, {column for _, column in places}
         letters, digits = {name for name, _ in references}, {number for _, number in references}
-        return {int(number[:8]) - 1 for number in digits}, {column_number(name) for name in letters}
+        down, across = {int(number[:8]) - 1 for number in digits}, {column_number(name) for name in letters}
+        if len(references) < sum(1 for _ in _ANY_CELL.finditer(self.xml, self.start, self.end)):
+            # Cells without a reference follow from those before them; others may name any row, wherever they stand.
+            places = [(row.number, cell.column) for row in self.rows() for cell in self.cells(row)]
+            down |= {row for row, _ in places}
+            across |= {column for _, column in places}
+        return down, across
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -207,7 +208,7 @@ def _number(cell: object, sign: Sign) -> tuple[float | None, str, str]:
     if isinstance(cell, bool | CellError | dt.date):
         return None, "", "no_number"
     if isinstance(cell, float | int):
-        return float(cell), "", ""
+        return (float(cell), "", "") if math.isfinite(cell) else (None, "", "no_number")
     if is_blank(cell):
         return None, "", ""
     parts: Amount | None = amount(str(cell))
