@@ -37,6 +37,7 @@ REPORTS = (
     "segments",
     "targets",
     "gaps",
+    "budget",
     "matching",
     "checks",
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from smile_xl.core import Plan, plan_portfolio
 from smile_xl.language import SaidError
@@ -15,6 +17,7 @@ from smile_xl.planning.past import NOTHING_KEPT, UNREADABLE, Kept, Past
 from smile_xl.planning.previous import Previous, read_previous
 from smile_xl.planning.ranking import Ranking, ranked
 from smile_xl.planning.since_last import KINDS, check_since
+from smile_xl.planning.steering.curve import Point, read_curve
 from smile_xl.planning.tables import Month, Notebook, month_text
 
 
@@ -34,6 +37,9 @@ class Cycle:
     """What was noted while the tables were read, before the plan was made."""
     last: LastCycle | None = field(default=None, repr=False)
     """What the last cycle said, where it was kept."""
+
+    curve: Callable[[], tuple[Point, ...]] = tuple
+    """Service against stock, as the simulation in the book found it; looked up when it is asked for."""
 
     def earlier(self) -> list[Kept]:
         """The kept cycles before this one, the oldest first."""
@@ -98,7 +104,9 @@ def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
     findings = _ranked(book, read, notes, last)
     if notes.has_errors():
         return None, findings
-    return Cycle(inputs, plan, findings, read_previous(book, inputs.months), past, noted, last), findings
+    return Cycle(
+        inputs, plan, findings, read_previous(book, inputs.months), past, noted, last, partial(read_curve, book)
+    ), findings
 
 
 def _check(inputs: Inputs, plan: Plan, last: LastCycle | None, notes: Notebook) -> None:

@@ -73,6 +73,10 @@ class Settings:
     """Tonnes from which on a transfer is worth it, where the table of transfers does not say."""
     transfer_weeks: float = 4.0
     """Weeks that goods take from one country to another, where the table of transfers does not say."""
+    budget_tolerance: float = 0.1
+    """What a stock may be off its budget by, as a fraction of it, before it is amber."""
+    budget_alert: float = 0.25
+    """What a stock may be off its budget by before it is red."""
 
 
 _WANTED = {
@@ -101,6 +105,8 @@ _WANTED = {
     "keep_safety": "TRUE, FALSE",
     "transfer_minimum": "0 ... 1000000",
     "transfer_weeks": "0 ... 52",
+    "budget_tolerance": "0 ... 10",
+    "budget_alert": "0 ... 10",
 }
 
 
@@ -174,6 +180,8 @@ _RANGES = {
     "cycle_tolerance": (0.0, 10.0),
     "transfer_minimum": (0.0, 1e6),
     "transfer_weeks": (0.0, 52.0),
+    "budget_tolerance": (0.0, 10.0),
+    "budget_alert": (0.0, 10.0),
 }
 """Smallest and largest of the numbers that are not simply fractions."""
 

@@ -18,6 +18,7 @@ from smile_xl.reports.availability import availability
 from smile_xl.reports.page import Block, Chart, Column, Kind, Mark, Page, Role, Series
 from smile_xl.reports.parts import header, make_page, month_columns, own, said
 from smile_xl.reports.stamp import Stamp
+from smile_xl.reports.steering.budget import budget
 from smile_xl.reports.steering.gaps import gaps
 from smile_xl.reports.steering.matching import matching
 from smile_xl.reports.steering.meetings import meetings
@@ -288,6 +289,7 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "targets": targets,
     "gaps": gaps,
     "meetings": meetings,
+    "budget": budget,
     "matching": matching,
 }
 """The pages that a refresh writes, by the name of their report; then those of the steering loop."""

@@ -59,7 +59,7 @@ def find_gaps(cycle: Cycle) -> Gaps:
     portfolio = inputs.portfolio
     cost = inputs.unit_cost[:, np.newaxis]
     held = _held(portfolio.opening, cycle.plan.closing)
-    wanted = _wanted(cycle)
+    wanted = wanted_stock(cycle)
     goal = item_targets(cycle).goal[:, : 1 + PROJECTION_MONTHS]
     target = np.where(np.isnan(goal), wanted, goal)
     free = replace(portfolio, moq=np.zeros_like(portfolio.moq), multiple=np.zeros_like(portfolio.multiple))
@@ -129,7 +129,7 @@ def _replanned(cycle: Cycle, portfolio: Portfolio) -> Array:
     return plan.closing
 
 
-def _wanted(cycle: Cycle) -> Array:
+def wanted_stock(cycle: Cycle) -> Array:
     """The safety stock that the plan aims at, from the end of the last month on, shape (items, 11)."""
     portfolio = cycle.inputs.portfolio
     weeks = np.where(portfolio.holds_safety, portfolio.weeks_cover, 0.0)
