@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
-import numpy as np
 import pandas as pd
 
 from smile_xl.arguments import NotNumberError, UnknownNameError
@@ -15,7 +13,7 @@ from smile_xl.book import Book, BookError
 from smile_xl.core import DomainError, ShapeError
 from smile_xl.explaining.selected import formula_explanation
 from smile_xl.formulas.book_cells import BookCells
-from smile_xl.formulas.cells import CellFormula, FormulaBook
+from smile_xl.formulas.cells import CellFormula, FormulaBook, own_formulas
 from smile_xl.formulas.evaluate import NotEvaluatedError
 from smile_xl.language import Language, names, say
 from smile_xl.planning import service, simulation, tidy
@@ -31,14 +29,17 @@ from smile_xl.planning.imports.dates import Order
 from smile_xl.planning.imports.listing import ListError, RawList
 from smile_xl.planning.imports.numbers import Sign
 from smile_xl.planning.imports.recognise import Recognised, recognise
-from smile_xl.planning.inputs import language_of, sheets_of
+from smile_xl.planning.inputs import language_of, own_sheets, table_sheets
 from smile_xl.planning.item_equations import MONTHS
+from smile_xl.planning.layout.asking import Answers
+from smile_xl.planning.layout.mapping import Layout, mapping_sheet, own_name, read_layout
+from smile_xl.planning.layout.proposal import Proposal, propose
+from smile_xl.planning.layout.readable import is_readable
 from smile_xl.planning.months import month_name
 from smile_xl.planning.past import Past
 from smile_xl.planning.scenarios import Change, ScenarioError
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
-from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.steering.accepted import chosen_places, with_lines
 from smile_xl.planning.steering.comparison import Comparison, compare
 from smile_xl.planning.steering.matching import Matching
@@ -46,10 +47,12 @@ from smile_xl.planning.steering.matching import match as make_match
 from smile_xl.planning.steering.month import weeks_of
 from smile_xl.planning.steering.promotion import Promotion, blocks_of, promotion_of
 from smile_xl.planning.steering.whatif import ScenarioLine, find_scenario, scenarios_of, without
-from smile_xl.planning.tables import column_values, month_text
+from smile_xl.planning.tables import Notebook
+from smile_xl.planning.written import find_result, import_blocks, import_cells, result_blocks
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 from smile_xl.reports.bridge import bridge as bridge_page
 from smile_xl.reports.explained import explained
+from smile_xl.reports.mapping import mapping_page
 from smile_xl.reports.master import master_pages, opportunities_page, policies_page
 from smile_xl.reports.missing import missing_pages, missing_settings
 from smile_xl.reports.native import native_pages
@@ -90,7 +93,7 @@ def refreshed(book: Sheets) -> tuple[str, ...]:
 
 def _is_ours(book: Sheets, name: str) -> bool:
     """True where a book has the sheet of a page of the steering loop, and not one of that name for something else."""
-    sheets = sheets_of(sheet_key(name), book.sheet_names())
+    sheets = own_sheets(book, sheet_key(name))
     return bool(sheets) and _is_page(book.read(sheets[0]), name)
 
 
@@ -226,6 +229,7 @@ def match(
     accepted = with_lines(cycle, found, chosen_places(cycle, found, accept), book)
     table = cycle.inputs.opportunity_table
     if table:
+        _refuse_adopted(book, "opportunities", read_layout(book, Notebook()))
         book.add_rows(table.grid.sheet, accepted.row, accepted.rows)
     else:
         _write(book, "opportunities", opportunities_page(accepted.cycle.inputs))
@@ -273,27 +277,10 @@ def _recognised(
     return recognise(raw, decimal=decimal, order=order, more=more)
 
 
-def cells_of(cycle: Cycle, found: Import) -> dict[tuple[int, int], float]:
-    """Row and column in SRM of each new value of an import, counted from 0."""
-    srm, months = cycle.inputs.srm, {month_text(month): place for place, month in enumerate(cycle.inputs.planned)}
-    cells = {}
-    for (item, field), tonnes in found.cells.items():
-        column = srm.confirmed_columns[months[field]] if field in months else srm.stock_columns[field]
-        cells[srm.table.rows[item], column] = tonnes
-    return cells
-
-
 def write_import(book: Book, cycle: Cycle, found: Import, when: dt.datetime) -> None:
     """Fill the input columns of SRM with an import, and write what it could not use as the page Quarantine."""
-    grid, cells = cycle.inputs.srm.table.grid, cells_of(cycle, found)
-    for column in sorted({column for _, column in cells}):
-        filled = [row for row, place in cells if place == column]
-        span = range(min(filled), max(filled) + 1)
-        # Blocks of items below each other: those between get the values that they have, and stay as they are.
-        for _, rows in _runs([(place, row) for place, row in enumerate(cycle.inputs.srm.table.rows) if row in span]):
-            old = [value if isinstance(value, float) else np.nan for value in column_values(grid, rows, column)]
-            new = [[cells.get((row, column), value)] for row, value in zip(rows, old, strict=True)]
-            book.renew_values(grid.sheet, rows[0], column, np.array(new))
+    for block in import_blocks(book, cycle, import_cells(cycle, found)):
+        book.renew_values(*block)
     _write(book, "quarantine", quarantine(found, cycle.inputs.settings, when))
 
 
@@ -352,7 +339,7 @@ def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str
         if name not in reports:
             continue
         progress(name)
-        sheets = sheets_of(sheet_key(name), book.sheet_names()) if name in STEERING else []
+        sheets = own_sheets(book, sheet_key(name)) if name in STEERING else []
         if sheets and not _is_page(book.read(sheets[0]), name):
             raise BookError("sheet_taken", file=book.name, sheet=sheets[0])
         if name == "srm":
@@ -362,30 +349,32 @@ def _write_reports(book: Book, cycle: Cycle, stamp: Stamp, reports: Sequence[str
 
 
 def _write(book: Book, name: str, page: Page) -> None:
-    """Write a page under the name that its sheet has in the book, if it has one in either language."""
-    sheets = sheets_of(sheet_key(name), book.sheet_names())
+    """Write a page under the name that its sheet has in the book, if it has one in either language.
+
+    A sheet of the team's own that has its name stays: the page then gets another.
+    """
+    layout = read_layout(book, Notebook())
+    key = sheet_key(name)
+    _refuse_adopted(book, key, layout)
+    sheets = own_sheets(book, key, layout)
+    if layout:
+        page = page.linked({sheet: own_name(sheet) for sheet in book.sheet_names() if layout.holds(sheet)})
+        if not sheets and layout.holds(page.sheet):
+            sheets = [own_name(page.sheet)]
     book.write_page(page.named(sheets[0]) if sheets else page)
 
 
+def _refuse_adopted(book: Book, key: str, layout: Layout | None) -> None:
+    """Refuse to write a table that stands in a sheet of the team's own."""
+    if layout and layout.of(key):
+        table = say(f"headers.sheet.{key}", language_of(book.sheet_names()))
+        raise BookError("adopted_table", file=book.name, table=table, sheet=layout.of(key)[0].sheet)
+
+
 def renew_results(book: Book, cycle: Cycle) -> None:
-    """Put fresh values into the result blocks that SRM has; formulas stay."""
-    srm = cycle.inputs.srm
-    for name in RESULT_BLOCKS:
-        values, columns = getattr(cycle.plan, name), srm.results.get(name, {})
-        for months, places in _runs([(month, column) for month, column in sorted(columns.items())]):
-            for items, rows in _runs(list(enumerate(srm.table.rows))):
-                part = values[items[0] : items[-1] + 1, months[0] : months[-1] + 1]
-                book.renew_values(srm.table.grid.sheet, rows[0], places[0], np.ascontiguousarray(part))
-
-
-def _runs(pairs: Sequence[tuple[int, int]]) -> list[tuple[list[int], list[int]]]:
-    """Pairs split where either number does not simply go up by one."""
-    numbered = [(first, second, place) for place, (first, second) in enumerate(pairs)]
-    runs = []
-    for _, run in groupby(numbered, key=lambda one: (one[0] - one[2], one[1] - one[2])):
-        lines = list(run)
-        runs.append(([line[0] for line in lines], [line[1] for line in lines]))
-    return runs
+    """Put fresh values into the result blocks that the book has; formulas stay."""
+    for block in result_blocks(cycle):
+        book.renew_values(*block)
 
 
 def native(book: Sheets, when: dt.datetime) -> tuple[Cycle, list[Page]]:
@@ -410,9 +399,9 @@ def master_file(tables: Sheets, when: dt.datetime) -> list[Page]:
     return [PAGES["summary"](cycle, Stamp(when)), *master_pages(cycle)]
 
 
-def add_input_sheets(book: Book, example: Sheets) -> list[str]:
+def add_input_sheets(book: Book, example: Sheets, leave: Sequence[str] = ()) -> list[str]:
     """Write the input sheets that a book lacks, from an example and what its other sheets hold, and name them."""
-    return _written(book, missing_pages(book, make_cycle(example)))
+    return _written(book, missing_pages(book, make_cycle(example), leave))
 
 
 def add_settings(book: Book) -> list[str]:
@@ -458,14 +447,12 @@ def explain_cell(
     str
         The text to show, in the book's language; for a cell without such a figure, what to select instead.
     """
-    planned = sheets_of("srm", book.sheet_names())
-    if planned and planned[0].casefold() == sheet.casefold():
+    planned = table_sheets(book, "srm")
+    if sheet.casefold() in (name.casefold() for name in planned):
         cycle = make_cycle(book)
-        srm = cycle.inputs.srm
-        for report, columns in srm.results.items():
-            month = next((month for month, place in columns.items() if place == column), None)
-            if month is not None and row in srm.table.rows:
-                return explained(book, cycle, report, srm.table.rows.index(row), month, cycle.inputs.settings.language)
+        found = find_result(cycle, sheet, row, column)
+        if found:
+            return explained(book, cycle, *found, cycle.inputs.settings.language)
     spoken = language_of(book.sheet_names())
     text = _explain_formula(book, sheet, row, column, formula, spoken)
     if text is not None:
@@ -489,3 +476,22 @@ def _explain_formula(
     except (DomainError, ShapeError, NotNumberError, UnknownNameError) as error:
         why = str(error)
     return say("explain.refused.formula", spoken, place=f"{sheet}!{address(row, column)}", why=why)
+
+
+def propose_layout(book: Sheets, answers: Answers | None = None) -> Proposal:
+    """Which of a team's own sheets holds which table, under which headers, and what is to be asked."""
+
+    def readable(key: str) -> bool:
+        sheets = own_sheets(book, key)
+        return bool(sheets) and is_readable(book.read(sheets[0]), key)
+
+    reports = [sheet_key(name) for name in (*REFRESHED[1:], *STEERING, "simulation", "bridge")]
+    return propose(book, readable, own_formulas(book), reports, answers)
+
+
+def write_layout(book: Book, proposal: Proposal, spoken: Language) -> Page:
+    """Write the sheet Mapping that a proposal gives, under the name that it has in the book."""
+    page = mapping_page(proposal, spoken)
+    page = page.named(mapping_sheet(book.sheet_names()) or page.sheet)
+    book.write_page(page)
+    return page

@@ -11,8 +11,8 @@ from smile_xl.formulas.cells import CellFormula
 from smile_xl.formulas.evaluate import NotEvaluatedError, tree
 from smile_xl.formulas.parse import Call, Reference, calls
 from smile_xl.planning.cycle import Cycle
-from smile_xl.planning.grid import address, column_name
-from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.grid import Home, address, column_name
+from smile_xl.planning.inputs import table_grid
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import Notebook, Table, find_table
 from smile_xl.registry import FUNCTIONS
@@ -23,26 +23,30 @@ _TABLES = {"rules": ("countries", "country", "frozen"), "statuses": ("statuses",
 def check_results(audit: Audit, recalculation: Recalculation, cycle: Cycle) -> None:
     """Name result cells that the plan does not give, and formulas that are not over the block's own inputs."""
     srm = cycle.inputs.srm
-    sheet = srm.table.grid.sheet
-    formulas = {
-        block: {
-            (row, column): recalculation.own_at(sheet, row, column)
-            for row in srm.table.rows
-            for column in srm.results[block].values()
-        }
-        for block in RESULT_BLOCKS
-        if block in srm.results
-    }
-    calculated = {block for block, cells in formulas.items() if any(cells.values())}
-    for block, cells in formulas.items():
-        for one in dict.fromkeys(cells.values()):
+    cells = {block: _cells(cycle, block) for block in RESULT_BLOCKS if block in srm.results}
+    formulas = {block: {home: recalculation.own_at(*home) for home in homes.values()} for block, homes in cells.items()}
+    calculated = {block for block, found in formulas.items() if any(found.values())}
+    for block, found in formulas.items():
+        for sheet, one in dict.fromkeys((home.sheet, one) for home, one in found.items()):
             if one:
-                _check_ranges(audit, recalculation, cycle, one)
-        if calculated and cells and block not in calculated:  # in a copy with values, no block has formulas
-            (row, column), _ = next(iter(cells.items()))
-            cached = recalculation.cached(sheet, row, column)
-            audit.differ(sheet, row, column, cached, cached, Reason("no_formula"))
-        _check_cells(audit, recalculation, cycle, block, cells, live=block in calculated)
+                _check_ranges(audit, recalculation, cycle, sheet, one)
+        if calculated and found and block not in calculated:  # in a copy with values, no block has formulas
+            home = next(iter(found))
+            cached = recalculation.cached(*home)
+            audit.differ(*home, cached, cached, Reason("no_formula"))
+        _check_cells(audit, recalculation, cycle, block, cells[block], found, live=block in calculated)
+
+
+def _cells(cycle: Cycle, block: str) -> dict[tuple[int, int], Home]:
+    """The cell of each item and month of a result block."""
+    srm = cycle.inputs.srm
+    grid = srm.table.grid
+    return {
+        (item, month): home
+        for item, row in enumerate(srm.table.rows)
+        for month, column in srm.results[block].items()
+        if (home := grid.home(row, column)) is not None
+    }
 
 
 def _check_cells(
@@ -50,29 +54,28 @@ def _check_cells(
     recalculation: Recalculation,
     cycle: Cycle,
     block: str,
-    formulas: Mapping[tuple[int, int], CellFormula | None],
+    cells: Mapping[tuple[int, int], Home],
+    formulas: Mapping[Home, CellFormula | None],
     *,
     live: bool,
 ) -> None:
     """Compare a block with the plan; one that is ``live`` has formulas."""
-    srm, values = cycle.inputs.srm, getattr(cycle.plan, block)
-    sheet = srm.table.grid.sheet
-    for item, row in enumerate(srm.table.rows):
-        for month, column in srm.results[block].items():
-            cached, want = recalculation.cached(sheet, row, column), float(values[item, month])
-            formula = formulas[row, column]
-            if formula is not None:
-                _compare(audit, recalculation, (sheet, row, column), formula, cached, want)
-            elif live:
-                audit.differ(sheet, row, column, cached, want, Reason("uncovered"))
-            elif not same(cached, want):
-                audit.differ(sheet, row, column, cached, want, Reason("result"))
+    values = getattr(cycle.plan, block)
+    for (item, month), home in cells.items():
+        cached, want = recalculation.cached(*home), float(values[item, month])
+        formula = formulas[home]
+        if formula is not None:
+            _compare(audit, recalculation, home, formula, cached, want)
+        elif live:
+            audit.differ(*home, cached, want, Reason("uncovered"))
+        elif not same(cached, want):
+            audit.differ(*home, cached, want, Reason("result"))
 
 
 def _compare(
     audit: Audit,
     recalculation: Recalculation,
-    place: tuple[str, int, int],
+    place: Home,
     formula: CellFormula,
     cached: object,
     want: float,
@@ -90,39 +93,37 @@ def _compare(
         audit.differ(sheet, row, column, cached, want, Reason("not_the_plan", values))
 
 
-def _check_ranges(audit: Audit, recalculation: Recalculation, cycle: Cycle, formula: CellFormula) -> None:
+def _check_ranges(audit: Audit, recalculation: Recalculation, cycle: Cycle, sheet: str, formula: CellFormula) -> None:
     """Name the first cell of a formula whose ranges are not those of its rows, months and tables."""
-    sheet = cycle.inputs.srm.table.grid.sheet
     try:
         node = tree(formula.text)
     except NotEvaluatedError:
         return
     for call in calls(node):
-        for reason in (*_odd_inputs(cycle, formula, call), *_odd_tables(recalculation, call)):
+        for reason in (*_odd_inputs(cycle, sheet, formula, call), *_odd_tables(recalculation, call)):
             top, left = formula.span.top, formula.span.left
             cached = recalculation.cached(sheet, top, left)
             audit.differ(sheet, top, left, cached, cached, reason)
 
 
-def _odd_inputs(cycle: Cycle, formula: CellFormula, call: Call) -> Iterator[Reason]:
+def _odd_inputs(cycle: Cycle, sheet: str, formula: CellFormula, call: Call) -> Iterator[Reason]:
     """Arguments whose columns or rows are not those that the block of their name has."""
-    srm = cycle.inputs.srm
-    sheet = srm.table.grid.sheet
-    wanted = _columns(cycle, call.name)
+    wanted = _columns(cycle, sheet, call.name)
+    every = _in_sheet(cycle, sheet, cycle.inputs.srm.demand_columns)
     for name, node in item_ranges(call):
         columns = wanted.get(name)
         if columns is None or node.sheet.casefold() not in ("", sheet.casefold()):
             continue
         top, bottom = formula.span.top, formula.span.bottom
         span = node.span
-        right = {columns[-1]} if name != "demand" else set(srm.demand_columns[len(columns) - 1 :])
+        right = {columns[-1]} if name != "demand" else set(every[len(columns) - 1 :])
         if (span.left, span.top, span.bottom) != (columns[0], top, bottom) or span.right not in right:
             want = f"{address(top, columns[0])}:{address(bottom, columns[-1])}"
             yield Reason("range", {"argument": name, "got": span.name, "want": want})
 
 
-def _columns(cycle: Cycle, function: str) -> dict[str, list[int]]:
-    """Columns of SRM that each argument of a function takes."""
+def _columns(cycle: Cycle, sheet: str, function: str) -> dict[str, list[int]]:
+    """Columns of a sheet that each argument of a function takes."""
     srm = cycle.inputs.srm
     months = len(cycle.inputs.planned)
     columns = {
@@ -133,7 +134,16 @@ def _columns(cycle: Cycle, function: str) -> dict[str, list[int]]:
         **{name: [places[month] for month in sorted(places)] for name, places in srm.results.items()},
         **{name: [place] for name, place in srm.table.columns.items()},
     }
-    return {name: places for name, places in columns.items() if places} if function in FUNCTIONS else {}
+    own = {name: _in_sheet(cycle, sheet, places) for name, places in columns.items()}
+    return {name: places for name, places in own.items() if places} if function in FUNCTIONS else {}
+
+
+def _in_sheet(cycle: Cycle, sheet: str, columns: Sequence[int]) -> list[int]:
+    """Columns of the items' table as they stand in a sheet."""
+    table = cycle.inputs.srm.table
+    row = next((row for row in table.rows if table.grid.home_row(row)[0] == sheet), None)
+    homes = [] if row is None else [table.grid.home(row, column) for column in columns]
+    return [home.column for home in homes if home is not None]
 
 
 def _odd_tables(recalculation: Recalculation, call: Call) -> Iterator[Reason]:
@@ -144,17 +154,19 @@ def _odd_tables(recalculation: Recalculation, call: Call) -> Iterator[Reason]:
             continue
         key, *columns = _TABLES[parameter.name]
         table = _table(recalculation, key, columns)
-        if table is None:
+        if table is None or not table.rows:
             continue
-        sheet, span = table.grid.sheet, node.span
-        missing = [row for row in table.rows if not span.top <= row <= span.bottom]
+        cells = [table.grid.home(row, column) for row in table.rows for column in table.columns.values()]
+        homes = [home for home in cells if home is not None]
+        sheet, span, left = homes[0].sheet, node.span, min(home.column for home in homes)
+        missing = sorted({home.row for home in homes if not span.top <= home.row <= span.bottom})
         if node.sheet.casefold() != sheet.casefold():
             yield Reason("other_sheet", {"argument": parameter.name, "got": node.sheet, "want": sheet})
-        elif missing or span.left != min(table.columns.values()):
-            rows = ", ".join(str(row + 1) for row in missing) or column_name(min(table.columns.values()))
+        elif missing or span.left != left:
+            rows = ", ".join(str(row + 1) for row in missing) or column_name(left)
             yield Reason("table", {"argument": parameter.name, "got": span.name, "sheet": sheet, "rows": rows})
 
 
 def _table(recalculation: Recalculation, key: str, columns: Sequence[str]) -> Table | None:
-    sheets = sheets_of(key, recalculation.sheets())
-    return find_table(recalculation.grid(sheets[0]), Notebook(), tuple(columns), ()) if sheets else None
+    grid = table_grid(recalculation.book, key)
+    return find_table(grid, Notebook(), tuple(columns), ()) if grid else None

@@ -10,7 +10,7 @@ from smile_xl.audit.recalculation import Recalculation
 from smile_xl.audit.results import check_results
 from smile_xl.formulas.cells import FormulaBook
 from smile_xl.planning.findings import InputError, count_of, errors_of
-from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.inputs import has_table, own_sheets
 
 
 def verify(book: FormulaBook, recalculated: FormulaBook | None = None) -> Audit:
@@ -22,7 +22,7 @@ def verify(book: FormulaBook, recalculated: FormulaBook | None = None) -> Audit:
     audit = Audit(book.name)
     recalculation = Recalculation(book)
     check_neighbours(audit, recalculation)
-    if sheets_of("srm", book.sheet_names()):
+    if has_table(book, "srm"):
         try:
             cycle, pages = rewritten(book)
         except InputError as error:
@@ -33,7 +33,7 @@ def verify(book: FormulaBook, recalculated: FormulaBook | None = None) -> Audit:
             check_pages(audit, recalculation, pages)
     else:
         audit.unchecked.append(Unchecked(book.name, "no_srm"))
-    for sheet in sheets_of("simulation", book.sheet_names()):
+    for sheet in own_sheets(book, "simulation"):
         audit.unchecked.append(Unchecked(sheet, "simulation"))
     if recalculated is None:
         check_formulas(audit, recalculation)

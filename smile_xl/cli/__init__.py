@@ -18,6 +18,7 @@ import click
 from smile_xl import language
 from smile_xl.cli import (
     addin,
+    adopt,
     audit,
     cycles,
     imports,
@@ -99,6 +100,7 @@ def build(spoken: Language) -> click.Group:
     libreoffice.add(frame)
     imports.add(frame)
     pack.add(frame)
+    adopt.add(frame)
     return frame.group
 
 

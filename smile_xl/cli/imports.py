@@ -97,7 +97,9 @@ def _show(found: Import, preview: bool, form: str, spoken: Language) -> None:
 
 def _write(book: XlsxBook, cycle: Cycle, found: Import, when: dt.datetime, yes: bool, spoken: Language) -> int:
     from smile_xl import commands  # noqa: PLC0415
+    from smile_xl.planning.grid import address  # noqa: PLC0415
     from smile_xl.planning.imports.listing import ListError  # noqa: PLC0415
+    from smile_xl.planning.written import import_cells  # noqa: PLC0415
 
     if not yes:
         if not sys.stdin.isatty():
@@ -105,15 +107,19 @@ def _write(book: XlsxBook, cycle: Cycle, found: Import, when: dt.datetime, yes: 
         if not click.confirm(say("imports.preview.question", spoken, file=book.name), err=True):
             tell(say("imports.preview.declined", spoken))
             return 0
-    grid = cycle.inputs.srm.table.grid
-    cells = commands.cells_of(cycle, found)
-    formula = next((one.place for one in book.formula_cells(grid.sheet) if one.place in cells), None)
-    if formula:
-        sheet, cell = grid.place(*formula)
-        raise ListError("input_formula", sheet=sheet, cell=cell)
+    cells = import_cells(cycle, found)
+    for sheet in dict.fromkeys(home.sheet for home in cells):
+        places = {(home.row, home.column) for home in cells if home.sheet == sheet}
+        formula = next((one.place for one in book.formula_cells(sheet) if one.place in places), None)
+        if formula:
+            raise ListError("input_formula", sheet=sheet, cell=address(*formula))
     commands.write_import(book, cycle, found, when)
     book.save()
-    count = {"cells": len(cells), "items": len({row for row, _ in cells}), "quarantined": len(found.quarantined)}
+    count = {
+        "cells": len(cells),
+        "items": len({(home.sheet, home.row) for home in cells}),
+        "quarantined": len(found.quarantined),
+    }
     sheet = say("headers.sheet.quarantine", cycle.inputs.settings.language)
     tell(say("imports.preview.done", spoken, file=book.name, sheet=sheet, **count))
     return 0

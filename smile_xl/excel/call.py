@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     import xlwings
 
     from smile_xl.books.live.book import LiveBook
+    from smile_xl.planning.findings import Finding
 
 TITLE = "SMILE"
+SHOWN = 8
+"""Findings that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,16 @@ class Call:
     def ask(self, text: str) -> bool:
         """Ask a question that is answered with yes or no."""
         return self.app.alert(text, TITLE, buttons="yes_no", mode="info") == "yes"
+
+
+def lines_of(findings: Sequence[Finding], spoken: Language) -> str:
+    """The first findings, one line each, and how many more there are."""
+    lines = [finding.line(spoken) for finding in findings[:SHOWN]]
+    if len(findings) > SHOWN:
+        lines.append(say("macros.more", spoken, count=sum(one.count for one in findings[SHOWN:])))
+    return "\n".join(lines)
+
+
+def place_of(findings: Sequence[Finding]) -> tuple[str, str] | None:
+    """The first cell that findings name."""
+    return next(((one.sheet, one.cell) for one in findings if one.cell), None)

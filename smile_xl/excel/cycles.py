@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from smile_xl.excel.call import TITLE, Call, Message
 from smile_xl.excel.dialogs import ask_text, choose_files, choose_folder
 from smile_xl.language import say
+from smile_xl.planning.grid import address
 
 if TYPE_CHECKING:
     from smile_xl.books.archive.store import Version
     from smile_xl.books.live.book import LiveBook
     from smile_xl.planning.bridge import BridgeError
     from smile_xl.planning.cycle import Cycle
+    from smile_xl.planning.grid import Home
     from smile_xl.planning.imports.allocate import Import
     from smile_xl.planning.imports.listing import ListError, RawList
 
@@ -32,6 +34,7 @@ def import_lists(call: Call) -> Message | None:
     """Choose exported lists, show what they would change, and write it into the open workbook after a yes."""
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.lists.reading import read_list  # noqa: PLC0415
+    from smile_xl.planning.written import import_cells  # noqa: PLC0415
     from smile_xl.reports.import_preview import preview_lines  # noqa: PLC0415
 
     kinds = {"kind": call.say("lists"), "every": call.say("every_file")}
@@ -48,11 +51,15 @@ def import_lists(call: Call) -> Message | None:
     if not call.ask(f"{preview}\n\n{question}"):
         return Message(say("imports.preview.declined", call.spoken))
     step("save")
-    cells = commands.cells_of(cycle, found)
-    _refuse_formula(book, cycle, list(cells))
+    cells = import_cells(cycle, found)
+    _refuse_formula(book, list(cells))
     commands.write_import(book, cycle, found, dt.datetime.now())
     book.save(undoable=True)
-    count = {"cells": len(cells), "items": len({row for row, _ in cells}), "quarantined": len(found.quarantined)}
+    count = {
+        "cells": len(cells),
+        "items": len({(home.sheet, home.row) for home in cells}),
+        "quarantined": len(found.quarantined),
+    }
     sheet = say("headers.sheet.quarantine", cycle.inputs.settings.language)
     return Message(call.say("imported", sheet=sheet, **count))
 
@@ -98,15 +105,14 @@ def _shortened(call: Call, lines: Sequence[str]) -> str:
     return "\n".join(shown)
 
 
-def _refuse_formula(book: LiveBook, cycle: Cycle, cells: Sequence[tuple[int, int]]) -> None:
+def _refuse_formula(book: LiveBook, cells: Sequence[Home]) -> None:
     """Refuse an import into a cell with a formula: Excel would calculate it, and the value would not be written."""
     from smile_xl.planning.imports.listing import ListError  # noqa: PLC0415
 
-    grid = cycle.inputs.srm.table.grid
-    place = book.formula_among(grid.sheet, cells)
-    if place:
-        sheet, cell = grid.place(*place)
-        raise ListError("input_formula", sheet=sheet, cell=cell)
+    for sheet in dict.fromkeys(home.sheet for home in cells):
+        place = book.formula_among(sheet, [(home.row, home.column) for home in cells if home.sheet == sheet])
+        if place:
+            raise ListError("input_formula", sheet=sheet, cell=address(*place))
 
 
 def archive(call: Call) -> Message | None:

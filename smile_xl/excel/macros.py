@@ -18,22 +18,19 @@ from smile_xl import __version__, language
 from smile_xl.books.live.host import host
 from smile_xl.defects import log_defect
 from smile_xl.excel import cycles, matching
-from smile_xl.excel.call import TITLE, Call, Message
+from smile_xl.excel.call import TITLE, Call, Message, lines_of, place_of
 from smile_xl.excel.session import BusyError, quiet, selected
+from smile_xl.excel.sheets import add_sheets, settings
 from smile_xl.language import Language, SaidError, say
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 if TYPE_CHECKING:
     import xlwings
 
-    from smile_xl.books.live.book import LiveBook
     from smile_xl.planning.cycle import Cycle
     from smile_xl.planning.findings import Finding
 
 # pandas and the file adapters are imported by the commands that need them: the same process serves formulas.
-
-SHOWN = 8
-"""Findings that a message shows."""
 
 _REFUSALS = ("com_error", "CommandError", "MacError")
 """What says that Excel refused: of pywin32, of appscript, which only the one or the other system has, and ours."""
@@ -125,21 +122,8 @@ def _refused(findings: Sequence[Finding], spoken: Language) -> Message:
     from smile_xl.planning.findings import count_of, errors_of  # noqa: PLC0415
 
     errors = errors_of(findings)
-    text = say("macros.refused", spoken, errors=count_of(errors)["errors"], lines=_lines(errors, spoken))
-    return Message(text, _place(errors), critical=True)
-
-
-def _lines(findings: Sequence[Finding], spoken: Language) -> str:
-    """The first findings, one line each, and how many more there are."""
-    lines = [finding.line(spoken) for finding in findings[:SHOWN]]
-    if len(findings) > SHOWN:
-        lines.append(say("macros.more", spoken, count=sum(one.count for one in findings[SHOWN:])))
-    return "\n".join(lines)
-
-
-def _place(findings: Sequence[Finding]) -> tuple[str, str] | None:
-    """The first cell that findings name."""
-    return next(((one.sheet, one.cell) for one in findings if one.cell), None)
+    text = say("macros.refused", spoken, errors=count_of(errors)["errors"], lines=lines_of(errors, spoken))
+    return Message(text, place_of(errors), critical=True)
 
 
 def _reason(error: Exception) -> str:
@@ -213,8 +197,8 @@ def _check(call: Call) -> Message:
     findings = commands.check(call.live)
     if not findings:
         return Message(call.say("nothing_found"))
-    text = call.say("found", lines=_lines(findings, call.spoken), **count_of(findings))
-    return Message(text, _place(findings), critical=findings[0].severity == "error")
+    text = call.say("found", lines=lines_of(findings, call.spoken), **count_of(findings))
+    return Message(text, place_of(findings), critical=findings[0].severity == "error")
 
 
 def _new(call: Call) -> Message:
@@ -234,59 +218,6 @@ def _new(call: Call) -> Message:
         opened = host(call.app).add_from(call.app, str(path))
     call.session.place = (opened, pages[0].sheet, "A1")
     return Message(call.say("created", items=len(cycle.inputs.items)))
-
-
-def _add_sheets(call: Call) -> Message:
-    from smile_xl import commands  # noqa: PLC0415
-    from smile_xl.books.csvs import example_tables  # noqa: PLC0415
-    from smile_xl.planning.findings import InputError, errors_of  # noqa: PLC0415
-    from smile_xl.planning.inputs import INPUT_SHEETS, language_of, sheets_of  # noqa: PLC0415
-
-    book = call.live
-    _use_lookalikes(call, book)
-    before = book.sheet_names()
-    is_ours = any(sheets_of(key, before) for key in INPUT_SHEETS)
-    example = example_tables(language_of(before) if is_ours else call.spoken, dt.date.today().replace(day=1))
-    added = commands.add_input_sheets(book, example)
-    if added:
-        book.save()
-    pages = (name for name in (*REFRESHED, *STEERING) if name != "srm")
-    reports = [name for name in pages if not sheets_of(sheet_key(name), before)]
-    lines: list[str] = []
-    place = None
-    try:
-        if reports:
-            commands.refresh(book, dt.datetime.now(), reports, call.steps(len(reports) + 1))
-            book.save()
-    except InputError as error:
-        errors = errors_of(error.findings)
-        lines, place = ["", call.say("then_refresh", lines=_lines(errors, call.spoken))], _place(errors)
-    new = [name for name in book.sheet_names() if name not in before]
-    if new:
-        call.session.place = (call.book.name, new[0], "A1")
-    lines.insert(0, call.say("added", sheets=", ".join(new)) if new else call.say("nothing_missing"))
-    return Message("\n".join(lines), place)
-
-
-def _use_lookalikes(call: Call, book: LiveBook) -> None:
-    """Offer to use sheets that hold an input table under another name, by renaming them."""
-    from smile_xl.planning.inputs import language_of  # noqa: PLC0415
-    from smile_xl.reports.missing import lookalikes  # noqa: PLC0415
-
-    for key, name in lookalikes(book).items():
-        wanted = say(f"headers.sheet.{key}", language_of(book.sheet_names()))
-        if call.ask(call.say("use_sheet", sheet=name, wanted=wanted)):
-            call.book.sheets[name].name = wanted
-
-
-def _settings(call: Call) -> None:
-    from smile_xl import commands  # noqa: PLC0415
-    from smile_xl.planning.inputs import sheets_of  # noqa: PLC0415
-
-    book = call.live
-    if commands.add_settings(book):
-        book.save()
-    call.session.place = (call.book.name, sheets_of("settings", book.sheet_names())[0], "A1")
 
 
 def _explain(call: Call) -> Message:
@@ -338,8 +269,8 @@ _COMMANDS: dict[str, Callable[..., Message | None]] = {
     "archive": cycles.archive,
     "bridge": cycles.bridge,
     "new": _new,
-    "add_sheets": _add_sheets,
-    "settings": _settings,
+    "add_sheets": add_sheets,
+    "settings": settings,
 }
 _WITHOUT_BOOK: dict[str, Callable[[xlwings.App, Language], Message | None]] = {"help": _help, "about": _about}
 """Commands that touch no workbook, and so run beside others."""

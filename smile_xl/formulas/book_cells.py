@@ -18,6 +18,11 @@ class BookCells:
         self._grids: dict[str, Grid] = {}
         self._formulas: dict[str, list[CellFormula]] = {}
 
+    @property
+    def book(self) -> Sheets:
+        """The book itself."""
+        return self._book
+
     def sheets(self) -> list[str]:
         """Names of the sheets, in the order of their tabs."""
         return list(self._sheets.values())

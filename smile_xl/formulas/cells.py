@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -80,3 +80,27 @@ class FormulaBook(Sheets, Protocol):
     def tables(self) -> list[TableRange]:
         """The workbook's tables."""
         ...
+
+
+@runtime_checkable
+class CellBook(Sheets, Protocol):
+    """A workbook that tells the formula of one cell at a time."""
+
+    def formula(self, sheet: str, row: int, column: int) -> CellFormula | None:
+        """The formula whose result a cell shows; None for a cell without one."""
+        ...
+
+
+def own_formulas(book: Sheets) -> Callable[[str, int, int], bool]:
+    """Tells whether a cell, by sheet, row and column, shows the result of a SMILE_ formula."""
+    known: dict[str, list[Span]] = {}
+
+    def has_own(sheet: str, row: int, column: int) -> bool:
+        if isinstance(book, FormulaBook):
+            if sheet not in known:
+                known[sheet] = [one.span for one in book.formulas(sheet) if "SMILE_" in one.text.upper()]
+            return any(span.holds(row, column) for span in known[sheet])
+        found = book.formula(sheet, row, column) if isinstance(book, CellBook) else None
+        return found is not None and "SMILE_" in found.text.upper()
+
+    return has_own

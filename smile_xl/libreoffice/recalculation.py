@@ -17,7 +17,7 @@ from smile_xl.libreoffice.extension import extension_parts
 from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Document, Office, Values
 from smile_xl.planning.grid import CellError, address
-from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.inputs import own_sheets
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 SKIPPED_CALL = "Err:504"
@@ -73,7 +73,7 @@ def _refuse_pdf(book: XlsxBook, pdf: Path) -> None:
 
 
 def _report_sheets(book: XlsxBook) -> list[str]:
-    return [sheet for report in REPORTS for sheet in sheets_of(report, book.sheet_names())]
+    return [sheet for report in REPORTS for sheet in own_sheets(book, report)]
 
 
 def _calculated(

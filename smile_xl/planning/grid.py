@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from smile_xl.planning.past import Past
 
@@ -17,6 +17,14 @@ class CellError:
 
     def __str__(self) -> str:
         return self.text
+
+
+class Home(NamedTuple):
+    """A cell of the workbook; row and column count from 0."""
+
+    sheet: str
+    row: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,23 @@ class Grid:
         if row < 0:
             return self.sheet, ""
         return self.sheet, address(row, max(column, 0))
+
+    def home_row(self, row: int) -> tuple[str, int]:
+        """Where a row stands in the workbook: sheet and row."""
+        return self.sheet, row
+
+    def home(self, row: int, column: int) -> Home | None:
+        """Where a cell stands in the workbook; None for one that stands nowhere."""
+        return Home(self.sheet, row, column)
+
+    def origin(self, row: int, column: int) -> Home | None:
+        """The cell that gives a value: its home, or one that gives it for many rows."""
+        return self.home(row, column)
+
+    def in_own_unit(self, row: int, column: int, value: float) -> float:
+        """A figure of ours in the unit that the workbook has it in."""
+        del row, column
+        return value
 
 
 class Sheets(Protocol):

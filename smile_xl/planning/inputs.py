@@ -15,6 +15,8 @@ from smile_xl.language import Language, names
 from smile_xl.planning.costs import check_costs, item_costs, no_costs
 from smile_xl.planning.findings import Label, label
 from smile_xl.planning.grid import CellError, Grid, Sheets, is_blank
+from smile_xl.planning.layout.adopted import adopted
+from smile_xl.planning.layout.mapping import Layout, own_name, read_layout
 from smile_xl.planning.measured import Measured, read_measured
 from smile_xl.planning.names import NO_NAME, as_text, join_key, key_of, nearest, plain
 from smile_xl.planning.quarantined import note_overdue_orders
@@ -145,16 +147,50 @@ class Read:
 
 def sheets_of(key: str, sheet_names: list[str]) -> list[str]:
     """The sheets that the catalogue names ``key`` in either language."""
-    wanted = {plain(name) for name in names(f"headers.sheet.{key}")}
+    spelt = names(f"headers.sheet.{key}")
+    wanted = {plain(name) for name in (*spelt, *map(own_name, spelt))}
     return [name for name in sheet_names if plain(name) in wanted]
+
+
+def own_sheets(book: Sheets, key: str, layout: Layout | None = None) -> list[str]:
+    """The sheets of ours that have a table's or a report's name: without those that the sheet Mapping says are not."""
+    layout = layout or read_layout(book, Notebook())
+    return [name for name in sheets_of(key, book.sheet_names()) if not (layout and layout.holds(name))]
+
+
+def table_grid(book: Sheets, key: str) -> Grid | None:
+    """The sheet of a table in our form: as the sheet Mapping lays it out, or else by its name; None for none."""
+    notes = Notebook()
+    layout = read_layout(book, notes)
+    if layout and layout.of(key):
+        return adopted(book, layout, key, notes)
+    found = own_sheets(book, key, layout)
+    return book.read(found[0]) if found else None
+
+
+def table_sheets(book: Sheets, key: str) -> list[str]:
+    """The sheets that hold a table, under its name or by the sheet Mapping."""
+    layout = read_layout(book, Notebook())
+    return [part.sheet for part in layout.of(key)] if layout and layout.of(key) else own_sheets(book, key, layout)
+
+
+def has_table(book: Sheets, key: str) -> bool:
+    """True where a sheet of the book holds a table, under its name or by the sheet Mapping."""
+    return bool(table_sheets(book, key))
 
 
 def _sheet_of(book: Sheets, notes: Notebook) -> Callable[[str], Grid | None]:
     """Reads the sheet of a key, None where the book has none; further ones are noted."""
     sheet_names = book.sheet_names()
+    layout = read_layout(book, notes)
+    laid_out: dict[str, Grid | None] = {}
 
     def sheet(key: str) -> Grid | None:
-        found = sheets_of(key, sheet_names)
+        if layout and layout.of(key):
+            if key not in laid_out:
+                laid_out[key] = adopted(book, layout, key, notes)
+            return laid_out[key]
+        found = own_sheets(book, key, layout) if layout else sheets_of(key, sheet_names)
         for other in found[1:]:
             notes.note("warning", "sheet_twice", Grid(other, ()), first=found[0])
         return book.read(found[0]) if found else None
@@ -184,8 +220,10 @@ def read_inputs(book: Sheets, notes: Notebook) -> Read:
     sheet = _sheet_of(book, notes)
     settings, rules, kinds = read_rules(book, notes)
     snoozes = read_snoozes(sheet("snoozed"), notes)
-    srm_grid = _required(sheet("srm"), "srm", notes)
-    cost_grid = _required(sheet("costs"), "costs", notes)
+    srm_grid, cost_grid = sheet("srm"), sheet("costs")
+    for key, grid in (("srm", srm_grid), ("costs", cost_grid)):
+        if not has_table(book, key):  # else its faults are said already
+            _required(grid, key, notes)
     srm = read_srm(srm_grid, notes) if srm_grid else None
     if srm is None:
         if cost_grid:
@@ -240,7 +278,9 @@ def read_inputs(book: Sheets, notes: Notebook) -> Read:
 def language_of(sheet_names: list[str]) -> Language:
     """French for a book whose sheets have French names, where Settings does not say."""
     french = [
-        key for key in ("costs", "countries", "settings", "targets") if names(f"headers.sheet.{key}")[1] in sheet_names
+        key
+        for key in ("costs", "countries", "settings", "targets", "mapping")
+        if names(f"headers.sheet.{key}")[1] in sheet_names
     ]
     return "fr" if french else "en"
 

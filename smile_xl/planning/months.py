@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 
 from smile_xl.language import Language
 from smile_xl.planning.names import plain
@@ -19,6 +20,10 @@ _LONG = {
     "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
            "décembre"),
 }  # fmt: skip
+_OTHER = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"),
+    "fr": ("jan", "fév", "mars", "avr", "mai", "juin", "jul", "août", "sept", "oct", "nov", "déc"),
+}
 _NAMED = re.compile(r"([^\W\d_]+)\.?[\s\-/]*(\d{4}|\d{2})")
 
 
@@ -36,8 +41,20 @@ def month_said(text: str) -> Month | None:
     named = _NAMED.fullmatch(text.strip())
     if named is None:
         return as_month(text)
-    for table in (*_MONTHS.values(), *_LONG.values()):
-        for number, name in enumerate(table, start=1):
-            if plain(name) == plain(named[1]):
-                return dt.date(int(named[2]) + (2000 if len(named[2]) == 2 else 0), number, 1)
-    return None
+    number = month_named(named[1])
+    return dt.date(int(named[2]) + (2000 if len(named[2]) == 2 else 0), number, 1) if number else None
+
+
+def month_named(name: str) -> int | None:
+    """The number of the month that a word names in either language; None for another word.
+
+    >>> month_named("avr"), month_named("Sept."), month_named("AOUT"), month_named("mardi")
+    (4, 9, 8, None)
+    """
+    return _numbers().get(plain(name))
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    tables = (*_MONTHS.values(), *_LONG.values(), *_OTHER.values())
+    return {plain(name): number for table in tables for number, name in enumerate(table, start=1)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.equations import Source
 from smile_xl.planning.grid import Sheets, address
-from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.inputs import table_grid
 from smile_xl.planning.names import as_text, join_key, key_of, plain
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import Notebook, Table, cell, find_table
@@ -50,7 +50,7 @@ class Places:
         if source.block in _SETTINGS:
             return self._setting(source.block)
         column = self._column(source)
-        return None if column is None else (self._srm.table.grid.sheet, self._srm.table.rows[item], column)
+        return None if column is None else _home(self._srm.table, self._srm.table.rows[item], column)
 
     def _column(self, source: Source) -> int | None:
         """Column of a source in SRM."""
@@ -73,7 +73,7 @@ class Places:
         table, rows = self._items(_BY_ITEM[column])
         names = self._inputs.items.iloc[item]
         row = rows.get((plain(names["country"]), join_key(names["sap_code"])))
-        return (table.grid.sheet, row, table.columns[column]) if table and row is not None else None
+        return _home(table, row, table.columns[column]) if table and row is not None else None
 
     def _rule(self, item: int, kind: str) -> Place | None:
         key, column, other = _RULES[kind]
@@ -82,13 +82,13 @@ class Places:
             return None
         wanted = plain(self._inputs.items.iloc[item][column])
         rows = [row for row, name in zip(table.rows, table.texts(column), strict=True) if plain(name) == wanted]
-        return (table.grid.sheet, rows[0], table.columns[column]) if rows else None
+        return _home(table, rows[0], table.columns[column]) if rows else None
 
     def _setting(self, name: str) -> Place | None:
         table = self._table("settings", ("setting", "value"))
         for row in table.rows if table else ():
             if table and key_of("setting", as_text(cell(table.grid, row, table.columns["setting"]))) == name:
-                return table.grid.sheet, row, table.columns["value"]
+                return _home(table, row, table.columns["value"])
         return None
 
     def _items(self, key: str) -> tuple[Table | None, dict[tuple[str, str], int]]:
@@ -102,8 +102,13 @@ class Places:
         return self._tables[key]
 
     def _table(self, key: str, columns: tuple[str, ...]) -> Table | None:
-        sheets = sheets_of(key, self._book.sheet_names())
-        return find_table(self._book.read(sheets[0]), Notebook(), columns, ()) if sheets else None
+        grid = table_grid(self._book, key)
+        return find_table(grid, Notebook(), columns, ()) if grid else None
+
+
+def _home(table: Table, row: int, column: int) -> Place | None:
+    """The team's own cell of a table's; the sheet Mapping's where that gives the value."""
+    return table.grid.origin(row, column)
 
 
 def _name(run: list[Place]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smile_xl import language
 from smile_xl.core import PROJECTION_MONTHS
 from smile_xl.planning.grid import Grid, Sheets
-from smile_xl.planning.inputs import sheets_of
+from smile_xl.planning.inputs import own_sheets
 from smile_xl.planning.names import key_of, plain
 from smile_xl.planning.tables import Month, as_month
 
@@ -29,7 +29,7 @@ def read_previous(book: Sheets, months: Sequence[Month]) -> Previous | None:
     The sheet of an earlier cycle gives its own totals. That of this cycle keeps those of the last one in a block of
     their own, so that a second refresh still finds them.
     """
-    sheets = sheets_of("projections", book.sheet_names())
+    sheets = own_sheets(book, "projections")
     tables = _tables(book.read(sheets[0])) if sheets else []
     if not tables:
         return None

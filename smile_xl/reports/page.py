@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -173,6 +173,12 @@ class Page:
         """The page under another sheet name."""
         return replace(self, sheet=sheet)
 
+    def linked(self, names: Mapping[str, str]) -> Page:
+        """The page with links to sheets under other names."""
+        blocks = [replace(block, rows=[[_linked(value, names) for value in row] for row in block.rows])
+                  for block in self.blocks]  # fmt: skip
+        return replace(self, blocks=blocks)
+
     def starts(self) -> list[int]:
         """Row, counted from 0, on which each block's head starts."""
         rows = []
@@ -199,3 +205,7 @@ class Page:
             rows.append([column.header for column in block.columns])
             rows += [list(values) for values in block.rows]
         return rows
+
+
+def _linked(value: object, names: Mapping[str, str]) -> object:
+    return Link(names[value.sheet], value.text) if isinstance(value, Link) and value.sheet in names else value

@@ -22,6 +22,7 @@ from smile_xl.books.csvs import example_tables
 from smile_xl.books.live.book import LiveBook
 from smile_xl.books.xlsx.create import create_book
 from smile_xl.excel import macros, manual
+from smile_xl.excel.call import SHOWN
 from smile_xl.excel.session import BusyError, quiet
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import make_cycle
@@ -376,7 +377,7 @@ def test_a_long_list_is_cut_and_counted(opened: Workbook) -> None:
     opened.excel.answers = ["no"]
     macros.run("check")
     text = only_message(opened.excel)
-    assert text.count("error: SRM!") == macros.SHOWN
+    assert text.count("error: SRM!") == SHOWN
     assert "more." in text
 
 
@@ -444,20 +445,36 @@ def test_srm_beside_sheets_of_the_teams_own_points_at_no_fixed_cells(opened: Wor
     assert srm.lists == []
 
 
-@pytest.mark.parametrize("answer", ["yes", "no"])
-def test_a_sheet_with_the_headers_of_srm_is_offered_to_be_it(opened: Workbook, answer: str) -> None:
+def test_a_sheet_of_the_team_is_mapped_and_left_as_it_is(opened: Workbook) -> None:
     opened.sheet("SRM").name = "Plan 2023"
+    before = opened.sheet("Plan 2023").seen()
     for name in ("Summary", "Availability", "DSR", "Projections", "Overstock", "Checks"):
         opened.sheets.remove(opened.sheet(name))
     opened.active = opened.sheets[0]
-    opened.excel.answers = [answer, "no"]
     macros.run("add_sheets")
-    question = opened.excel.alerts[0][0]
-    assert question.startswith("The sheet Plan 2023 has the headers of SRM.")
+    text = only_message(opened.excel)
+    assert text.startswith("Added: Mapping, ")
+    assert "Your own sheets are used as they are: Plan 2023 = SRM." in text
     names = [sheet.name for sheet in opened.sheets]
-    assert ("Plan 2023" in names) == (answer == "no")
-    assert "SRM" in names
-    assert len(opened.excel.alerts) == 2
+    assert "Plan 2023" in names
+    assert "SRM" not in names
+    assert opened.sheet("Plan 2023").seen() == before
+    assert {"Availability", "Projections", "Checks"} <= set(names)
+    opened.excel.alerts.clear()
+    macros.run("projections")
+    assert only_message(opened.excel).startswith("3 items, cycle Aug-23.")
+
+
+def test_what_is_ambiguous_is_said_and_no_sheet_is_made_in_its_place(opened: Workbook) -> None:
+    opened.sheet("SRM").name = "Plan 2023"
+    copy = opened.add("Plan 2023 (2)")
+    copy.cells = dict(opened.sheet("Plan 2023").cells)
+    macros.run("add_sheets")
+    text = only_message(opened.excel)
+    assert "Only you can decide the following." in text
+    assert "Which sheet holds SRM?" in text
+    assert "2  Plan 2023 (2)" in text
+    assert "SRM" not in [sheet.name for sheet in opened.sheets]
 
 
 def test_settings_goes_to_the_sheet(opened: Workbook) -> None:

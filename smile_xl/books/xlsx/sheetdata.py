@@ -21,6 +21,7 @@ _ANY_CELL = re.compile(rb"<(?:[^\s<>/:!?]+:)?c[\s>/]")
 _ANY_REFERENCE = re.compile(rb"""<(?:[^\s<>/:!?]+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\s*([A-Za-z]+)([0-9]+)""")
 _PREFIXED_CELL = re.compile(rb":c[\s>/]")
 _NOT_NEAR = re.compile(rb'<c(?=[\s/>])(?! r="[A-Z]{1,2}(?:[1-9][0-9]{0,3}|[1-3][0-9]{4})")')
+_NOT_LONG = re.compile(rb'<c(?=[\s/>])(?! r="(?:[A-Z]|[A-D][A-Z])(?:[1-9][0-9]{0,4}|1[0-9]{5})")')
 _PLAIN_COLUMN = re.compile(rb'<c r="([A-Z]+)')
 _PLAIN_ROW = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 
@@ -114,9 +115,10 @@ class SheetData:
             yield Cell(column, match[1], match[2], *match.span())
 
     def is_near(self) -> bool:
-        """True where all cells surely lie in the first 702 columns and 39 999 rows: one quick look."""
-        far = _NOT_NEAR.search(self.xml, self.start, self.end) or _PREFIXED_CELL.search(self.xml, self.start, self.end)
-        return far is None
+        """True where all cells surely lie in 702 columns and 39 999 rows, or 130 and 199 999: one quick look each."""
+        if _PREFIXED_CELL.search(self.xml, self.start, self.end):
+            return False
+        return any(not far.search(self.xml, self.start, self.end) for far in (_NOT_NEAR, _NOT_LONG))
 
     def extent(self) -> tuple[set[int], set[int]]:
         """Rows and columns in which cells lie."""

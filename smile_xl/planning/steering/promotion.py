@@ -8,8 +8,9 @@ import numpy as np
 
 from smile_xl.core import HORIZON, TRANSIT_WEEKS
 from smile_xl.core.lateness import LONGEST_DELAY, late_landing
-from smile_xl.planning.grid import Sheets
-from smile_xl.planning.inputs import WEEKS, Inputs, sheets_of
+from smile_xl.language import say
+from smile_xl.planning.grid import Grid, Sheets
+from smile_xl.planning.inputs import WEEKS, Inputs, table_grid
 from smile_xl.planning.names import join_key, plain
 from smile_xl.planning.rules import CountryRule
 from smile_xl.planning.scenarios import Scenario, ScenarioError, with_changes
@@ -33,8 +34,8 @@ def promotion_of(inputs: Inputs, scenario: Scenario, book: Sheets) -> Promotion:
     """What makes a scenario the plan of a book; raises ScenarioError where no input can say it."""
     changed = with_changes(inputs, scenario.changes)
     srm = inputs.srm
-    rows, sheet = srm.table.rows, srm.table.grid.sheet
-    cells: Cells = {sheet: {}}
+    rows = srm.table.rows
+    cells: Cells = {}
     old, new = inputs.portfolio, changed.portfolio
     blocks = [(old.demand, new.demand, srm.demand_columns)]
     blocks += [
@@ -51,7 +52,7 @@ def promotion_of(inputs: Inputs, scenario: Scenario, book: Sheets) -> Promotion:
     blocks.append((old.transit, transit, srm.transit_columns))
     for before, after, columns in blocks:
         for item, place in np.argwhere((before != after) & ~np.isnan(after)).tolist():
-            cells[sheet][rows[item], columns[place]] = float(after[item, place])
+            _put(cells, srm.table.grid, rows[item], columns[place], float(after[item, place]))
     _costs(inputs, changed, book, cells)
     _countries(rules, scenario, book, cells)
     by_rule = np.array([plain(name) in rules for name in inputs.items["country"]], dtype=np.bool_)
@@ -117,28 +118,25 @@ def _costs(inputs: Inputs, changed: Inputs, book: Sheets, cells: Cells) -> None:
     }
     if not any(len(items) for items in moved.values()):
         return
-    grid = book.read(sheets_of("costs", book.sheet_names())[0])
-    table = find_table(grid, Notebook(), ("country", "sap_code"), ("unit_cost", "landed_cost"))
+    grid = table_grid(book, "costs")
+    table = find_table(grid, Notebook(), ("country", "sap_code"), ("unit_cost", "landed_cost")) if grid else None
     if table is None:  # it was read a moment ago
-        raise ScenarioError("no_costs", name=grid.sheet)
+        raise ScenarioError("no_costs", name=say("headers.sheet.costs", inputs.settings.language))
     keys = zip(table.texts("country"), table.texts("sap_code"), strict=True)
     row_of = {(plain(country), join_key(code)): row for row, (country, code) in zip(table.rows, keys, strict=True)}
     items_of = zip(inputs.srm.table.texts("country"), inputs.srm.table.texts("sap_code"), strict=True)
     own = [(plain(name), join_key(code)) for name, code in items_of]
     for name, items in moved.items():
         for item in items.tolist():
-            place = (row_of[own[item]], table.columns[name])
-            cells.setdefault(grid.sheet, {})[place] = float(getattr(changed, name)[item])
+            _put(cells, table.grid, row_of[own[item]], table.columns[name], float(getattr(changed, name)[item]))
 
 
 def _countries(rules: dict[str, CountryRule], scenario: Scenario, book: Sheets, cells: Cells) -> None:
     """New rules in the rows of Countries."""
     if not rules:
         return
-    sheets = sheets_of("countries", book.sheet_names())
-    table = None
-    if sheets:
-        table = find_table(book.read(sheets[0]), Notebook(), ("country", "frozen"), ("pipeline", *WEEKS))
+    grid = table_grid(book, "countries")
+    table = find_table(grid, Notebook(), ("country", "frozen"), ("pipeline", *WEEKS)) if grid else None
     if table is None:
         raise ScenarioError("no_countries", name=scenario.name)
     for row, name in zip(table.rows, table.texts("country"), strict=True):
@@ -146,7 +144,16 @@ def _countries(rules: dict[str, CountryRule], scenario: Scenario, book: Sheets, 
         if rule is not None:
             numbers = zip(("frozen", *WEEKS, "pipeline"), (rule.frozen, *rule.landing, rule.pipeline), strict=True)
             for column, number in numbers:
-                cells.setdefault(table.grid.sheet, {})[row, table.columns[column]] = float(number)
+                _put(cells, table.grid, row, table.columns[column], float(number))
+
+
+def _put(cells: Cells, grid: Grid, row: int, column: int, value: float) -> None:
+    """A new number for the cell of the book that a table's cell is, in the unit that the book has it in."""
+    home = grid.home(row, column)
+    if home is None:
+        sheet, cell = grid.place(row, column)
+        raise ScenarioError("no_cell", sheet=sheet, cell=cell)
+    cells.setdefault(home.sheet, {})[home.row, home.column] = grid.in_own_unit(row, column, value)
 
 
 def blocks_of(cells: dict[tuple[int, int], float]) -> list[tuple[int, int, np.ndarray]]:
