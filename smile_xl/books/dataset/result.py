@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from smile_xl.books.archive.store import MANIFEST, sealed
 from smile_xl.books.dataset.errors import DatasetError
-from smile_xl.books.dataset.partition import Job, Part, name_of, rows_file
+from smile_xl.books.dataset.partition import UNFINISHED, Job, Part, name_of, rows_file
 from smile_xl.books.dataset.source import Piece
 from smile_xl.books.durable import sync_folder
 
@@ -36,28 +36,26 @@ class Result:
         for piece, part in parts:
             for report, written in part.files.items():
                 name = f"{report}/part-{piece.number:06d}.parquet"
-                target = self._folder / name
-                target.parent.mkdir(exist_ok=True)
-                rows_file(Path(job.folder, name_of(job, piece)), report).replace(target)
-                _sync(target)
+                rows_file(Path(job.folder, name_of(job, piece)), report).replace(self._place(name))
+                _sync(self._place(name))
                 self.files[name] = {"rows": written.rows, "bytes": written.bytes, "sha256": written.sha256}
 
     def add_table(self, name: str, rows: pd.DataFrame) -> None:
         """Write tidy rows as ``<name>.parquet``."""
-        path = self._folder / f"{name}.parquet"
-        path.parent.mkdir(exist_ok=True)
+        name = f"{name}.parquet"
+        path = self._place(name)
         pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), path, compression="zstd")
         _sync(path)
         data = path.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
-        self.files[f"{name}.parquet"] = {"rows": len(rows), "bytes": len(data), "sha256": digest}
+        self.files[name] = {"rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
     def publish(self, manifest: Mapping[str, Any], output: Path) -> None:
-        """Give the result its name; raises DatasetError where that is taken."""
-        files = dict(sorted(self.files.items()))
-        path = self._folder / MANIFEST
-        path.write_bytes(sealed({"format": FORMAT, **manifest, "files": files}))
+        """Give everything its name, the folder last; raises DatasetError where that is taken."""
+        path = self._place(MANIFEST)
+        path.write_bytes(sealed({"format": FORMAT, **manifest, "files": dict(sorted(self.files.items()))}))
         _sync(path)
+        for name in (*self.files, MANIFEST):
+            self._place(name).replace(self._folder / name)
         for folder in (*(one for one in self._folder.iterdir() if one.is_dir()), self._folder):
             sync_folder(folder)
         try:
@@ -65,6 +63,12 @@ class Result:
         except OSError as error:
             raise DatasetError("not_written", path=output, reason=error.strerror or error) from error
         sync_folder(output.parent)
+
+    def _place(self, name: str) -> Path:
+        """Where a file lies until all are whole."""
+        path = self._folder / f"{name}{UNFINISHED}"
+        path.parent.mkdir(exist_ok=True)
+        return path
 
 
 def _sync(path: Path) -> None:

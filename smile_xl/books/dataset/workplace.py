@@ -35,10 +35,15 @@ def at_work(output: Path, *, resume: bool) -> Iterator[Path]:
         if not _held(lock.fileno()):
             raise DatasetError("at_work", path=output)
         for path in folder.iterdir():
-            # temporary files are of a run that was killed: their names are never used again
-            if path.name != LOCK and (not resume or path.suffix == ".tmp"):
+            # of a run that was killed: temporary files, and a result that it was putting together
+            left = path.suffix == ".tmp" or path.is_dir()
+            if path.name != LOCK and (left or not resume):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        yield folder
+        try:
+            yield folder
+        finally:
+            if folder.is_dir() and [path.name for path in folder.iterdir()] == [LOCK]:
+                clear(folder)  # nothing to resume
 
 
 @contextlib.contextmanager
