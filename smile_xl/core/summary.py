@@ -80,6 +80,7 @@ def summarise_portfolio(
     method: str | Sequence[str] | Flags = "exact",
     net_transit: bool = False,
     residual: ArrayLike = 0.0,
+    overstock_months: int = HORIZON,
     with_plan: bool = False,
 ) -> Summary:
     """Plan a portfolio and sum the figures by group.
@@ -98,6 +99,8 @@ def summarise_portfolio(
         As in :func:`plan_portfolio`; ``method`` may also be True for "average" and False for "exact", one per item.
     residual : array_like, one number or shape (items,), t
         Residual of each item, 0 for none; only ``excess_cash`` depends on it.
+    overstock_months : int
+        Months whose overstock is summed, 1 to 12; that of the others is left 0, which saves a tenth of the time.
     with_plan : bool
         True keeps the items' figures as well, 384 bytes per item.
 
@@ -146,6 +149,7 @@ def summarise_portfolio(
             rows[:, : len(chunk)],
             keep,
             exact=not average[items].any(),
+            overstock_months=overstock_months,
             excess=(over := np.empty(len(present))),
         )
         totals[:, :, present] += sums
@@ -175,6 +179,7 @@ def _sums(
     keep: _Keeper | None,
     *,
     exact: bool,
+    overstock_months: int,
     excess: Array,
 ) -> Array:
     """Sums of a chunk between the ``starts``, shape (sums, 12, starts); ``rows`` (7, items) is room to work in.
@@ -211,6 +216,8 @@ def _sums(
 
         # the demand of the wanted cover and one month: the next month's, and what follows that
         after.month(month + 1, following)
+        if month >= overstock_months:
+            continue
         later = chunk.demand[month + 1] if month + 1 < len(chunk.demand) else chunk.mean_demand
         over = np.subtract(stock, np.add(later, following, out=target), out=target)
         over *= np.greater(over, np.multiply(stock, NOISE, out=noise))

@@ -75,6 +75,7 @@ def summarise(case: Case, members: Members, *, net_transit: bool, with_plan: boo
         method=case.average,
         net_transit=net_transit,
         residual=residual_of(portfolio),
+        overstock_months=1,
         with_plan=with_plan,
     )
     transit = portfolio.transit.sum(axis=1)

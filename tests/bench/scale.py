@@ -2,15 +2,19 @@
 
     python tests/bench/scale.py [ITEMS ...]         default: 100000 1000000 10000000
 
-Every measurement is a process of its own: wall clock, processor seconds of all its threads and children, and peak
-memory. All ways plan the same items (no orders in lots, since SQL has no simple form of these) and must agree to 1e-9.
+Each measurement is a process of its own, from its start to its end: wall clock, processor seconds of all its threads and
+workers, peak memory. All ways read the same Parquet files, plan the same items and give the same sums by country,
+sub-category and brand, which must agree to 1e-9. Items have no minimum orders or multiples, since SQL has no simple form
+of these. DuckDB and polars are asked where they are installed. Ten million items take 2.5 GB in the temporary folder.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,40 +22,40 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import scale_other
+
+SIZES = (100_000, 1_000_000, 10_000_000)
+SCENARIOS, SCENARIO_ITEMS = 100, 100_000
 ROWS = 131_072
 """Rows of a row group."""
 COUNTRIES, SUB_CATEGORIES, BRANDS = 60, 8, 5
 WEEKS = [f"W{week}" for week in range(1, 9)]
+REPORTS = [word for name in ("summary", "availability", "imports", "dsr", "projections") for word in ("--report", name)]
 
 
 def write_dataset(folder: Path, items: int) -> None:
-    """A dataset of many countries, file by file, each country's items together."""
+    """A dataset of many countries, each country's items together; the same figures in each row group."""
     folder.mkdir(parents=True)
-    chance = np.random.default_rng(2019)
-    per_file = 8 * ROWS
-    for number, start in enumerate(range(0, items, per_file)):
-        path = folder / f"items-{number:03d}.parquet"
-        with pq.ParquetWriter(path, _schema(), compression="lz4", use_dictionary=_TEXTS) as writer:
-            for first in range(start, min(start + per_file, items), ROWS):
-                rows = np.arange(first, min(first + ROWS, start + per_file, items))
-                writer.write_table(_rows(rows, items, chance), row_group_size=ROWS)
+    figures = _figures(min(ROWS, items))
+    for number, start in enumerate(range(0, items, 8 * ROWS)):
+        with pq.ParquetWriter(
+            folder / f"items-{number:03d}.parquet", _rows(np.arange(1), 1, figures).schema, compression="lz4",
+            use_dictionary=["country", "status", "sub_category", "brand"],
+        ) as writer:  # fmt: skip
+            for first in range(start, min(start + 8 * ROWS, items), ROWS):
+                rows = np.arange(first, min(first + ROWS, items))
+                writer.write_table(_rows(rows, items, figures), row_group_size=ROWS)
     rules = ["country,frozen months," + ",".join(WEEKS) + ",pipeline months"]
     for country in range(COUNTRIES):
-        landing = "0,0,0,0,1,1,1,2" if country % 3 else "0,0,0,1,1,1,1,2"
-        rules.append(f"C{country:03d},{2 + country % 2},{landing},{1 + country % 3}")
+        landing, frozen, pipeline = scale_other.rule(country)
+        rules.append(f"C{country:03d},{frozen},{','.join(map(str, landing))},{pipeline}")
     (folder / "countries.csv").write_text("\n".join(rules))
     (folder / "settings.csv").write_text("setting,value\nstart,2023-08")
 
 
-_TEXTS = ["country", "status", "sub_category", "brand"]
-
-
-def _schema() -> pa.Schema:
-    return _rows(np.arange(1), 1, np.random.default_rng(1)).schema
-
-
-def _rows(rows: np.ndarray, items: int, chance: np.random.Generator) -> pa.Table:
-    count = len(rows)
+def _figures(count: int) -> dict[str, pa.Array]:
+    chance = np.random.default_rng(2019)
     level = chance.gamma(2, 20, count)
 
     def texts(names: list[str], places: np.ndarray) -> pa.Array:
@@ -62,8 +66,6 @@ def _rows(rows: np.ndarray, items: int, chance: np.random.Generator) -> pa.Table
 
     unit = np.round(chance.uniform(100, 3000, count), 2)
     columns = {
-        "country": texts([f"C{one:03d}" for one in range(COUNTRIES)], rows * COUNTRIES // items),
-        "sap_code": pa.array(np.char.mod("%010d", rows + 60_000_000)),
         "status": texts(["Regular", "Delisted", "To be delisted"], chance.choice(3, count, p=[0.9, 0.05, 0.05])),
         "sub_category": texts([f"S{one}" for one in range(SUB_CATEGORIES)], chance.integers(0, SUB_CATEGORIES, count)),
         "brand": texts([f"B{one}" for one in range(BRANDS)], chance.integers(0, BRANDS, count)),
@@ -77,25 +79,104 @@ def _rows(rows: np.ndarray, items: int, chance: np.random.Generator) -> pa.Table
     for month in range(12):
         firm = (chance.random(count) < 0.3) & (month < 3)
         columns[f"confirmed_{month:02d}"] = pa.array(np.round(chance.uniform(0, 50, count), 3), mask=~firm)
-    return pa.table(columns)
+    return columns
 
 
-def measured(arguments: list[str]) -> dict[str, float]:
-    """Run a command; its wall clock, processor seconds and peak memory, MB."""
+def _rows(rows: np.ndarray, items: int, figures: dict[str, pa.Array]) -> pa.Table:
+    countries = pa.array([f"C{one:03d}" for one in range(COUNTRIES)])
+    places = pa.array((rows * COUNTRIES // items).astype(np.int32))
+    own = {
+        "country": pa.DictionaryArray.from_arrays(places, countries).cast(pa.string()),
+        "sap_code": pa.array(np.char.mod("%010d", rows + 60_000_000)),
+    }
+    return pa.table({**own, **{name: values.slice(0, len(rows)) for name, values in figures.items()}})
+
+
+Cost = dict[str, float]
+
+
+def measured(code: str, *arguments: str) -> Cost:
+    """Run code in a process of its own; its wall clock and processor seconds, and its peak memory, MB."""
     started = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", _CHILD, *arguments], check=True, capture_output=True, text=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return {"wall": time.perf_counter() - started, **found}
+    done = subprocess.run(
+        [sys.executable, "-c", code + _COST, *arguments], check=True, capture_output=True, text=True, cwd=Path(__file__).parent
+    )  # fmt: skip
+    return {"wall": time.perf_counter() - started, **json.loads(done.stdout.splitlines()[-1])}
 
 
-_CHILD = """
-import json, resource, sys
-from smile_xl.cli import run
-try:
-    code = run(sys.argv[1:], "en")
-finally:
-    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    cpu = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
-    print(json.dumps({"cpu": cpu, "mb": own.ru_maxrss / 1024}))
-sys.exit(code)
+_COST = """
+import json, resource
+own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+cpu = sum(one.ru_utime + one.ru_stime for one in (own, others))
+print(json.dumps({"cpu": cpu, "mb": own.ru_maxrss / 1024}))
 """
+_PRODUCT = """
+import sys
+from smile_xl.cli import run
+assert run(sys.argv[1:], "en") == 0
+"""
+_OTHER = """
+import sys, scale_other
+getattr(scale_other, sys.argv[1])(sys.argv[2]).to_parquet(sys.argv[3])
+"""
+_NOTHING = """
+from smile_xl.books.dataset import run, source
+"""
+
+
+def plan(data: Path, output: Path, *options: str) -> Cost:
+    """The product's command."""
+    return measured(_PRODUCT, "plan", str(data), "--output", str(output), *options)
+
+
+def show(items: int, way: str, cost: Cost, base: Cost) -> None:
+    """A row of the table."""
+    print(
+        f"| {items:,} | {way} | {cost['wall']:.2f} | {cost['cpu']:.2f} | {cost['cpu'] / items * 1e9:,.0f} | "
+        f"{cost['mb']:,.0f} | {cost['wall'] / base['wall']:.2f} | {cost['cpu'] / base['cpu']:.2f} |",
+        flush=True,
+    )
+
+
+def main(sizes: list[int]) -> None:
+    """Print the tables."""
+    print("| items | way | seconds | processor seconds | ns per item | peak MB | seconds, ratio | processor, ratio |")
+    print("|---:|---|---:|---:|---:|---:|---:|---:|")
+    for items in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            data = folder / "data"
+            write_dataset(data, items)
+            list(data.rglob("*"))
+            base = plan(data, folder / "two", "--workers", "2", *REPORTS)
+            base = min(base, plan(data, folder / "again", "--workers", "2", *REPORTS), key=lambda one: one["wall"])
+            show(items, "smile-xl, 2 threads", base, base)
+            show(items, "smile-xl, 1 thread", plan(data, folder / "one", "--workers", "1", *REPORTS), base)
+            if importlib.util.find_spec("distributed"):
+                options = ("--workers", "2", "--engine", "dask", *REPORTS)
+                show(items, "smile-xl, Dask, 2 workers", plan(data, folder / "dask", *options), base)
+            for other in ("duckdb", "polars"):
+                if importlib.util.find_spec(other):
+                    sums = folder / f"{other}.parquet"
+                    show(items, other, measured(_OTHER, other, str(data), str(sums)), base)
+                    scale_other.agree(sums, folder / "two")
+    show(1, "starting and importing alone", measured(_NOTHING), base)
+    scenarios()
+
+
+def scenarios() -> None:
+    """A hundred scenarios over a hundred thousand items."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_dataset(folder / "data", SCENARIO_ITEMS)
+        kinds = ("demand,,+{} %", "delay,sub_category=S1,{}", "weeks_cover,brand=B2,+{}", "landed_cost,,+{} %")
+        lines = [f"s{number},{kinds[number % 4].format(number % 50)}" for number in range(SCENARIOS)]
+        (folder / "what.csv").write_text("\n".join(["scenario,what,where,change", *lines]))
+        base = plan(folder / "data", folder / "none", *REPORTS)
+        show(SCENARIO_ITEMS, "no scenario", base, base)
+        options = ("--scenario", str(folder / "what.csv"), *REPORTS)
+        show(SCENARIO_ITEMS, f"{SCENARIOS} scenarios", plan(folder / "data", folder / "all", *options), base)
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or list(SIZES))

@@ -148,15 +148,21 @@ class Reader:
         schema = self.basics.schema
         names = [name for name in _numbers(schema) if schema.has(name)]
         block = np.empty((len(names), len(rows)))
+        given = []
         for place, name in enumerate(names):
-            values = _floats(rows.column(name))
+            column = rows.column(name)
+            if column.null_count == len(column) and name.startswith("confirmed"):
+                block[place].fill(np.nan)  # most months: nothing to rearrange or check
+                continue
+            given.append(place)
+            values = _floats(column)
             if order is None:
                 block[place] = values
             else:
                 values.take(order, out=block[place], mode="clip")
-        wrong = block.view(np.uint64).max(axis=1, initial=0) > _LARGEST_BITS
-        for place in np.flatnonzero(wrong).tolist():
-            self._mend(names[place], block[place], first, order)
+        for place in given:
+            if not _in_range(block[place], blanks=names[place].startswith("confirmed")):
+                self._mend(names[place], block[place], first, order)
         return block, {name: place for place, name in enumerate(names)}
 
     def _mend(self, name: str, values: Array, first: int, order: NDArray[np.intp] | None) -> None:
@@ -270,6 +276,14 @@ _NO_STATUS = StatusRule("", proposes=False, holds_safety=False)
 def _numbers(schema: Schema) -> tuple[str, ...]:
     """Columns of numbers that a plan needs, in the order of a block."""
     return (*_SCALARS, *WEEKS, *month_names("demand", schema.months), *month_names("confirmed", HORIZON))
+
+
+def _in_range(values: Array, *, blanks: bool) -> bool:
+    """Whether all are zero or more, and not too large; with ``blanks``, NaN is as well."""
+    if blanks:
+        return not len(values) or bool(np.fmin.reduce(values) >= 0 and np.fmax.reduce(values) <= LARGEST)
+    # read as whole numbers, the bits of positive doubles have their order, with NaN above and negative ones above that
+    return bool(values.view(np.uint64).max(initial=0) <= _LARGEST_BITS)
 
 
 def _floats(column: pa.Array) -> Array:
