@@ -82,6 +82,7 @@ def summarise_portfolio(
     residual: ArrayLike = 0.0,
     overstock_months: int = HORIZON,
     with_plan: bool = False,
+    trusted: bool = False,
 ) -> Summary:
     """Plan a portfolio and sum the figures by group.
 
@@ -103,6 +104,8 @@ def summarise_portfolio(
         Months whose overstock is summed, 1 to 12; that of the others is left 0, which saves a tenth of the time.
     with_plan : bool
         True keeps the items' figures as well, 384 bytes per item.
+    trusted : bool
+        True for inputs whose values have been checked already.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def summarise_portfolio(
     Every chunk is put in the order of its groups, so that the items of a group lie together and a sum is one pass over
     neighbours. That is four times faster than to add each item to its group's total.
     """
-    reader = ChunkReader(portfolio)
+    reader = ChunkReader(portfolio, trusted=trusted)
     average = average_items(method, reader.items)
     numbers = _group_numbers(group, groups, reader.items)
     unit_cost = by_item("unit_cost", unit_cost, reader.items)

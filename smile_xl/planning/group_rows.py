@@ -18,7 +18,7 @@ STOCKS = ("opening", "opening+pipeline")
 METHODS = ("average", "exact")
 
 Keys = Sequence[tuple[str, ...]]
-"""Country, and brand or sub-category, of each group, sorted."""
+"""Country, and brand or sub-category, of each group, sorted. The same groups may follow again, of another case."""
 
 
 def availability_rows(
@@ -31,33 +31,28 @@ def availability_rows(
     """Weeks of cover per country and brand, from sums of all demand and of the two stocks, shape (groups, 7)."""
     wanted = np.array([targets.get((country, brand), np.nan) for country, brand in keys])
     ahead = demand_ahead(demand)
-    frames = []
-    for stock, tonnes in zip(STOCKS, stocks, strict=True):
-        for method in METHODS:
-            if method == "exact":
-                weeks, capped = exact_cover(tonnes, demand)
-            else:
-                weeks, capped = average_cover(tonnes, demand), np.zeros(tonnes.shape, dtype=bool)
-            # Twelve decimals: 2.9999999999999996 weeks are three, and not under a target of three.
-            weeks = np.asarray(np.round(np.where(np.isinf(weeks), np.nan, weeks), 12), dtype=np.float64)
-            at_risk = (weeks < wanted[:, np.newaxis]) & (ahead > 0)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "country": np.repeat([country for country, _ in keys], AVAILABILITY_MONTHS),
-                        "brand": np.repeat([brand for _, brand in keys], AVAILABILITY_MONTHS),
-                        "month": list(months) * len(keys),
-                        "stock": stock,
-                        "method": method,
-                        "weeks": weeks.ravel(),
-                        "capped": capped.ravel(),
-                        "target": np.repeat(wanted, AVAILABILITY_MONTHS),
-                        "at_risk": at_risk.ravel(),
-                    }
-                )
-            )
-    rows = pd.concat(frames, ignore_index=True)
-    return rows.sort_values(["country", "brand"], kind="stable", ignore_index=True)
+    shape = (len(keys), len(STOCKS), len(METHODS), AVAILABILITY_MONTHS)
+    weeks, capped = np.empty(shape), np.zeros(shape, dtype=bool)
+    for place, tonnes in enumerate(stocks):
+        weeks[:, place, 0] = average_cover(tonnes, demand)
+        weeks[:, place, 1], capped[:, place, 1] = exact_cover(tonnes, demand)
+    # Twelve decimals: 2.9999999999999996 weeks are three, and not under a target of three.
+    weeks = np.asarray(np.round(np.where(np.isinf(weeks), np.nan, weeks), 12), dtype=np.float64)
+    at_risk = (weeks < wanted[:, np.newaxis, np.newaxis, np.newaxis]) & (ahead > 0)[:, np.newaxis, np.newaxis]
+    each = len(STOCKS) * len(METHODS) * AVAILABILITY_MONTHS
+    return pd.DataFrame(
+        {
+            "country": np.repeat([country for country, _ in keys], each),
+            "brand": np.repeat([brand for _, brand in keys], each),
+            "month": list(months) * (each // AVAILABILITY_MONTHS) * len(keys),
+            "stock": np.tile(np.repeat(STOCKS, each // len(STOCKS)), len(keys)),
+            "method": np.tile(np.repeat(METHODS, AVAILABILITY_MONTHS), len(STOCKS) * len(keys)),
+            "weeks": weeks.ravel(),
+            "capped": capped.ravel(),
+            "target": np.repeat(wanted, each),
+            "at_risk": at_risk.ravel(),
+        }
+    )
 
 
 def demand_ahead(demand: np.ndarray) -> np.ndarray:
@@ -65,19 +60,29 @@ def demand_ahead(demand: np.ndarray) -> np.ndarray:
     return np.cumsum(demand[:, ::-1], axis=1)[:, ::-1][:, :AVAILABILITY_MONTHS]
 
 
-def import_rows(keys: Keys, tonnes: Array, cash: Array) -> pd.DataFrame:
-    """What is imported per country and brand, and its share of the country, from sums of shape (groups,)."""
+def import_rows(keys: Keys, tonnes: Array, cash: Array, cases: int = 1) -> pd.DataFrame:
+    """What is imported per country and brand, and its share of the country, from sums of shape (groups,).
+
+    ``keys`` may be those of several ``cases``, one after the other.
+    """
     rows = pd.DataFrame(keys, columns=["country", "brand"])
     rows["tonnes"] = tonnes
     rows["cash"] = cash
+    case = np.repeat(np.arange(cases), len(keys) // cases)
     for unit in ("tonnes", "cash"):
-        total = rows.groupby("country")[unit].transform("sum")
+        total = rows.groupby([case, "country"])[unit].transform("sum")
         rows[f"share_{unit}"] = (rows[unit] / total.where(total > 0)).fillna(0.0)
     return rows
 
 
 def projection_rows(months: Sequence[str], keys: Keys, value: Array) -> pd.DataFrame:
     """Value per country and sub-category with the totals of each country and of all, from sums, (groups, 10)."""
+    all_keys, sums = with_totals(keys, value)
+    return month_rows(months, all_keys, {"value": sums})
+
+
+def with_totals(keys: Keys, value: Array) -> tuple[Keys, Array]:
+    """Groups and their sums, (groups, months), with a total after each country, and one of all at the end."""
     all_keys: list[tuple[str, ...]] = []
     sums = []
     for country in sorted({key[0] for key in keys}):
@@ -86,7 +91,7 @@ def projection_rows(months: Sequence[str], keys: Keys, value: Array) -> pd.DataF
         sums += [value[place] for place in places] + [value[places].sum(axis=0)]
     all_keys.append((ALL_COUNTRIES, TOTAL))
     sums.append(value.sum(axis=0))
-    return month_rows(months, all_keys, {"value": np.array(sums)})
+    return all_keys, np.array(sums)
 
 
 def month_rows(months: Sequence[str], keys: Keys, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -105,11 +110,17 @@ def summary_rows(
     """The five figures that a manager asks for, with their units, from the reports that they stand in."""
     values = projected.query("country == @ALL_COUNTRIES")["value"].to_numpy()
     now = covers[(covers["stock"] == STOCKS[0]) & (covers["method"] == "exact")].groupby(["country", "brand"]).head(1)
-    rows = [
-        ("stock_value", float(values[0]), currency),
-        ("stock_value_end", float(values[-1]), currency),
-        ("brands_at_risk", float(now["at_risk"].sum()), f"/ {len(now)}"),
-        ("net_risk", float(risks["net_cash"].sum()), currency),
-        ("excess", excess_cash, currency),
-    ]
-    return pd.DataFrame(rows, columns=["figure", "value", "unit"])
+    at_risk = float(now["at_risk"].sum())
+    figures = (float(values[0]), float(values[-1]), at_risk, float(risks["net_cash"].sum()), excess_cash)
+    return figure_rows(currency, len(now), [figures])
+
+
+FIGURES = ("stock_value", "stock_value_end", "brands_at_risk", "net_risk", "excess")
+"""The figures of the summary."""
+
+
+def figure_rows(currency: str, brands: int, cases: Sequence[Sequence[float]]) -> pd.DataFrame:
+    """The figures of each case as rows with their units."""
+    units = [f"/ {brands}" if name == "brands_at_risk" else currency for name in FIGURES]
+    columns = {"figure": FIGURES * len(cases), "value": np.ravel(cases), "unit": units * len(cases)}
+    return pd.DataFrame(columns)

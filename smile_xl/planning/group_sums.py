@@ -63,8 +63,13 @@ class Members:
     """First item of each group."""
 
 
-def summarise(case: Case, members: Members, *, net_transit: bool, with_plan: bool = False) -> tuple[Array, Summary]:
-    """Sums of some items by group, shape (groups, width), and what they follow from."""
+def summarise(
+    case: Case, members: Members, residual: Array, *, net_transit: bool, with_plan: bool = False
+) -> tuple[Array, Summary]:
+    """Sums of some items by group, shape (groups, width), and what they follow from.
+
+    The values of the case are known to be in range; ``residual`` is that of its items.
+    """
     portfolio = case.portfolio
     summary = summarise_portfolio(
         portfolio,
@@ -74,9 +79,10 @@ def summarise(case: Case, members: Members, *, net_transit: bool, with_plan: boo
         landed_cost=case.landed_cost,
         method=case.average,
         net_transit=net_transit,
-        residual=residual_of(portfolio),
+        residual=residual,
         overstock_months=1,
         with_plan=with_plan,
+        trusted=True,
     )
     transit = portfolio.transit.sum(axis=1)
     ordered = slice(FIRST_ORDER_MONTH, AVAILABILITY_MONTHS)
@@ -97,6 +103,10 @@ def summarise(case: Case, members: Members, *, net_transit: bool, with_plan: boo
 
 def _by_group(values: Array, members: Members) -> Array:
     return np.asarray(np.add.reduceat(values, members.starts), dtype=np.float64)
+
+
+RESIDUAL_INPUTS = ("opening", "transit", "confirmed", "demand", "proposes")
+"""What a residual depends on."""
 
 
 def residual_of(portfolio: Portfolio) -> Array:
@@ -143,52 +153,61 @@ class Sums:
             more[:, :size] = self._sums
             self._sums = more
 
-    def figures(self, case: int) -> Figures:
-        """The sums of a case, the groups sorted."""
-        order = sorted(range(len(self._places)), key=self.keys.__getitem__)
+    def figures(self) -> Figures:
+        """The sums of all cases, the groups sorted."""
         keys = self.keys
-        return Figures([keys[place] for place in order], self.values[case, order])
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        return Figures([keys[place] for place in order], self.values[:, order])
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Sums of one case by group, sorted."""
+    """Sums by group, sorted, of each case."""
 
     keys: list[Key]
     sums: Array
-    """Shape (groups, width)."""
+    """Shape (cases, groups, width)."""
+
+    @property
+    def cases(self) -> int:
+        """The base and the scenarios."""
+        return len(self.sums)
 
     def __getitem__(self, name: str) -> Array:
-        """The sums of a name, shape (groups, columns)."""
-        if name == "demand":
-            return self.sums[:, sum(FIELDS.values()) :]
+        """The sums of a name, shape (cases, groups, columns)."""
         start = 0
         for field, columns in FIELDS.items():
             if field == name:
-                return self.sums[:, start : start + columns]
+                return self.sums[:, :, start : start + columns]
             start += columns
-        raise KeyError(name)
+        if name != "demand":
+            raise KeyError(name)
+        return self.sums[:, :, start:]
 
-    def by(self, *columns: int) -> Figures:
-        """The same by country (0), sub-category (1) or brand (2); what is not named is left blank."""
-        places: dict[Key, int] = {}
-        of_group = []
-        for key in self.keys:
-            coarse = (key[0], key[1] if 1 in columns else "", key[2] if 2 in columns else "")
-            of_group.append(places.setdefault(coarse, len(places)))
-        sums = np.zeros((len(places), self.sums.shape[1]))
-        np.add.at(sums, of_group, self.sums)
-        order = sorted(range(len(places)), key=list(places).__getitem__)
-        return Figures([list(places)[place] for place in order], sums[order])
+    def by(self, column: int) -> Figures:
+        """The same by country and sub-category (1) or brand (2); the other one is left blank."""
+        coarse = [(key[0], key[1] if column == 1 else "", key[2] if column == 2 else "") for key in self.keys]
+        order = sorted(range(len(coarse)), key=coarse.__getitem__)
+        keys = [coarse[place] for place in order]
+        starts = [place for place, key in enumerate(keys) if not place or key != keys[place - 1]]
+        return Figures([keys[place] for place in starts], np.add.reduceat(self.sums[:, order], starts, axis=1))
+
+    def stacked(self, name: str) -> Array:
+        """The sums of a name, the cases one after the other, shape (cases * groups, columns)."""
+        block = self[name]
+        return np.ascontiguousarray(block).reshape(-1, block.shape[2])
 
 
-def used_of(rows: pd.DataFrame | None, keys: Sequence[tuple[str, str]]) -> dict[str, Array]:
-    """Tonnes and cash of chosen opportunities by country and sub-category, from a reconciliation of their items."""
-    place = {key: number for number, key in enumerate(keys)}
-    used = {name: np.zeros((len(keys), DSR_MONTHS)) for name in ("used_t", "used_cash")}
+def used_of(rows: pd.DataFrame | None, keys: Sequence[tuple[str, str]]) -> Array:
+    """Tonnes and cash of chosen opportunities by country and sub-category, shape (2, groups, 3).
+
+    From a reconciliation of the items of the opportunities; None for no opportunity.
+    """
+    used = np.zeros((2, len(keys), DSR_MONTHS))
     if rows is not None:
+        place = {key: number for number, key in enumerate(keys)}
         groups = [place[key] for key in zip(rows["country"], rows["sub_category"], strict=True)][::DSR_MONTHS]
-        for name, values in used.items():
+        for values, name in zip(used, ("used_t", "used_cash"), strict=True):
             values[groups] = rows[name].to_numpy().reshape(-1, DSR_MONTHS)
     return used
 
@@ -198,35 +217,53 @@ def report_rows(
     months: Sequence[str],
     *,
     targets: Mapping[tuple[str, str], float],
-    used: pd.DataFrame | None,
+    used: Sequence[pd.DataFrame | None],
     currency: str,
 ) -> dict[str, pd.DataFrame]:
-    """The reports by group as tidy rows; ``used`` is a reconciliation of the items of the chosen opportunities."""
+    """The reports by group as tidy rows, of all cases one after the other; each case has as many rows.
+
+    ``used`` is a reconciliation of the items of the chosen opportunities for each case.
+    """
+    cases = figures.cases
     brands, subs = figures.by(2), figures.by(1)
     brand_keys = [(country, brand) for country, _, brand in brands.keys]
     sub_keys = [(country, sub) for country, sub, _ in subs.keys]
-    stock = brands["opening"]
+    stock = brands.stacked("opening")
     covers = group_rows.availability_rows(
-        months[:AVAILABILITY_MONTHS], brand_keys, brands["demand"], (stock, stock + brands["pipeline"]), targets
+        months[:AVAILABILITY_MONTHS],
+        brand_keys * cases,
+        brands.stacked("demand"),
+        (stock, stock + brands.stacked("pipeline")),
+        targets,
     )
-    chosen = used_of(used, sub_keys)
-    risk_t, risk_cash = subs["risk_t"], subs["risk_cash"]
+    used_t, used_cash = np.stack([used_of(one, sub_keys) for one in used], axis=1).reshape(2, -1, DSR_MONTHS)
+    risk_t, risk_cash = subs.stacked("risk_t"), subs.stacked("risk_cash")
     columns = {
         "risk_t": risk_t,
-        "opportunity_t": subs["opportunity_t"],
-        "used_t": chosen["used_t"],
-        "net_t": risk_t - chosen["used_t"],
+        "opportunity_t": subs.stacked("opportunity_t"),
+        "used_t": used_t,
+        "net_t": risk_t - used_t,
         "risk_cash": risk_cash,
-        "used_cash": chosen["used_cash"],
-        "net_cash": risk_cash - chosen["used_cash"],
+        "used_cash": used_cash,
+        "net_cash": risk_cash - used_cash,
     }
-    risks = group_rows.month_rows(months[:DSR_MONTHS], sub_keys, columns)
-    projected = group_rows.projection_rows(months[:PROJECTION_MONTHS], sub_keys, subs["value"])
-    excess_cash = float(figures["excess_cash"].sum())
+    totals = [group_rows.with_totals(sub_keys, value) for value in subs["value"]]
+    value = np.array([sums for _, sums in totals])
+    projected = {"value": value.reshape(-1, PROJECTION_MONTHS)}
+    tonnes, cash = (brands.stacked(name)[:, 0] for name in ("imported_t", "imported_cash"))
+    net_risk = columns["net_cash"].reshape(cases, -1).sum(axis=1)
+    at_risk = covers["at_risk"].to_numpy().reshape(cases, len(brand_keys), -1)
+    exact = AVAILABILITY_MONTHS  # the first month of the exact cover of the opening stock
+    summary = np.column_stack(
+        [
+            *(value[:, -1, 0], value[:, -1, -1], at_risk[:, :, exact].sum(axis=1)),
+            *(net_risk, figures["excess_cash"].sum(axis=(1, 2))),
+        ]
+    )
     return {
-        "summary": group_rows.summary_rows(currency, projected, covers, risks, excess_cash),
+        "summary": group_rows.figure_rows(currency, len(brand_keys), summary.tolist()),
         "availability": covers,
-        "imports": group_rows.import_rows(brand_keys, brands["imported_t"][:, 0], brands["imported_cash"][:, 0]),
-        "dsr": risks,
-        "projections": projected,
+        "imports": group_rows.import_rows(brand_keys * cases, tonnes, cash, cases),
+        "dsr": group_rows.month_rows(months[:DSR_MONTHS], sub_keys * cases, columns),
+        "projections": group_rows.month_rows(months[:PROJECTION_MONTHS], list(totals[0][0]) * cases, projected),
     }

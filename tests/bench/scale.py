@@ -27,9 +27,11 @@ import scale_other
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 SCENARIOS, SCENARIO_ITEMS = 100, 100_000
-ROWS = 131_072
+ROWS = 65_536
 """Rows of a row group."""
 COUNTRIES, SUB_CATEGORIES, BRANDS = 60, 8, 5
+ITEMS_OF_COUNTRY = 10_000
+"""Items of a country where there are fewer than so many countries' worth."""
 WEEKS = [f"W{week}" for week in range(1, 9)]
 REPORTS = [word for name in ("summary", "availability", "imports", "dsr", "projections") for word in ("--report", name)]
 
@@ -38,12 +40,12 @@ def write_dataset(folder: Path, items: int) -> None:
     """A dataset of many countries, each country's items together; the same figures in each row group."""
     folder.mkdir(parents=True)
     figures = _figures(min(ROWS, items))
-    for number, start in enumerate(range(0, items, 8 * ROWS)):
+    for number, start in enumerate(range(0, items, 16 * ROWS)):
         with pq.ParquetWriter(
             folder / f"items-{number:03d}.parquet", _rows(np.arange(1), 1, figures).schema, compression="lz4",
             use_dictionary=["country", "status", "sub_category", "brand"],
         ) as writer:  # fmt: skip
-            for first in range(start, min(start + 8 * ROWS, items), ROWS):
+            for first in range(start, min(start + 16 * ROWS, items), ROWS):
                 rows = np.arange(first, min(first + ROWS, items))
                 writer.write_table(_rows(rows, items, figures), row_group_size=ROWS)
     rules = ["country,frozen months," + ",".join(WEEKS) + ",pipeline months"]
@@ -83,8 +85,9 @@ def _figures(count: int) -> dict[str, pa.Array]:
 
 
 def _rows(rows: np.ndarray, items: int, figures: dict[str, pa.Array]) -> pa.Table:
-    countries = pa.array([f"C{one:03d}" for one in range(COUNTRIES)])
-    places = pa.array((rows * COUNTRIES // items).astype(np.int32))
+    count = min(COUNTRIES, max(items // ITEMS_OF_COUNTRY, 3))
+    countries = pa.array([f"C{one:03d}" for one in range(count)])
+    places = pa.array((rows * count // items).astype(np.int32))
     own = {
         "country": pa.DictionaryArray.from_arrays(places, countries).cast(pa.string()),
         "sap_code": pa.array(np.char.mod("%010d", rows + 60_000_000)),

@@ -27,7 +27,7 @@ from smile_xl.books.dataset.rows import ITEM_REPORTS, Setting, plan_rows, report
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.core import Plan
 from smile_xl.core.checks import Array
-from smile_xl.planning.group_sums import Key, Sums, summarise
+from smile_xl.planning.group_sums import RESIDUAL_INPUTS, Key, Sums, residual_of, summarise
 from smile_xl.planning.scenarios import Labels, Scenario, apply
 
 UNFINISHED = ".unfinished"
@@ -142,12 +142,15 @@ def _work(job: Job, piece: Piece, faults: Faults, writer: _Writer) -> tuple[Sums
 def _cases(job: Job, batch: Batch) -> tuple[Array, Plan | None]:
     """Sums of the base and of each scenario, shape (1 + scenarios, groups, width), and the base's plan if needed."""
     net_transit = job.setting.settings.net_transit
-    base, summary = summarise(batch.case, batch.members, net_transit=net_transit, with_plan=bool(job.written))
+    residual = residual_of(batch.case.portfolio)
+    base, summary = summarise(batch.case, batch.members, residual, net_transit=net_transit, with_plan=bool(job.written))
     values = np.empty((1 + len(job.scenarios), *base.shape))
     values[0] = base
     for number, scenario in enumerate(job.scenarios, start=1):
         case = apply(batch.case, batch.labels, scenario.changes)
-        values[number] = summarise(case, batch.members, net_transit=net_transit)[0]
+        same = all(getattr(case.portfolio, name) is getattr(batch.case.portfolio, name) for name in RESIDUAL_INPUTS)
+        own = residual if same else residual_of(case.portfolio)
+        values[number] = summarise(case, batch.members, own, net_transit=net_transit)[0]
     return values, summary.plan
 
 

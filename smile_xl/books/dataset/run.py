@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from smile_xl import __version__
@@ -29,7 +30,7 @@ from smile_xl.books.dataset.what_if import BASE
 from smile_xl.books.dataset.workplace import at_work, clear
 from smile_xl.planning import group_sums, tidy
 from smile_xl.planning.findings import SEVERITIES, Finding, InputError
-from smile_xl.planning.group_sums import GROUP_REPORTS, Sums
+from smile_xl.planning.group_sums import GROUP_REPORTS, Figures, Sums
 from smile_xl.planning.inputs import read_targets
 from smile_xl.planning.scenarios import Scenario
 from smile_xl.planning.tables import Notebook, month_text
@@ -187,45 +188,41 @@ def _write(work: Path, outcome: _Outcome, wish: Wish, findings: list[Finding], w
     if not outcome.good:
         raise InputError(dataset.path.name, findings or [Finding("error", "no_rows", dataset.path.name)])
     chosen = choose(dataset, [part.wanted for _, part in outcome.good if part.wanted])
-    base = outcome.sums.figures(0)
-    brands = pd.DataFrame([(country, brand) for country, _, brand in base.keys], columns=["country", "brand"])
+    figures = outcome.sums.figures()
+    brands = pd.DataFrame([(country, brand) for country, _, brand in figures.keys], columns=["country", "brand"])
     notes = Notebook()
     targets = read_targets(dataset.tables, notes, brands)
     if notes.has_errors():
         raise InputError(dataset.path.name, _sorted([*findings, *notes.findings]))
-    months = [month_text(month) for month in dataset.months]
+    rows = group_sums.report_rows(
+        figures,
+        [month_text(month) for month in dataset.months],
+        targets=targets,
+        used=[chosen.used(scenario) for scenario in (None, *wish.scenarios)],
+        currency=dataset.settings.currency,
+    )
     result = Result(work)
-    side_by_side: dict[str, list[pd.DataFrame]] = {}
-    for case, scenario in enumerate((None, *wish.scenarios)):
-        rows = group_sums.report_rows(
-            outcome.sums.figures(case),
-            months,
-            targets=targets,
-            used=chosen.used(scenario),
-            currency=dataset.settings.currency,
-        )
-        for name, table in rows.items():
-            if name not in wish.reports:
-                continue
-            if scenario is None:
-                result.add_table(name, table)
+    for name, table in rows.items():
+        if name in wish.reports:
+            each = len(table) // figures.cases
+            result.add_table(name, table.iloc[:each])
             if wish.scenarios:
-                table.insert(0, "scenario", scenario.name if scenario else BASE)
-                side_by_side.setdefault(name, []).append(table)
-    for name, tables in side_by_side.items():
-        result.add_table(f"scenarios/{name}", pd.concat(tables, ignore_index=True))
+                names = [BASE, *(scenario.name for scenario in wish.scenarios)]
+                table.insert(0, "scenario", np.repeat(names, each))
+                result.add_table(f"scenarios/{name}", table)
     kept = [one for one in notes.findings if one.code != "table_missing"]
     if "checks" in wish.reports:
         result.add_table("checks", tidy.check_rows(_sorted([*findings, *kept]), dataset.settings.language))
     result.add_rows(job, outcome.good)
-    result.publish(_manifest(outcome, wish, findings, when), output)
+    result.publish(_manifest(outcome, figures, wish, findings, when), output)
 
 
-def _manifest(outcome: _Outcome, wish: Wish, findings: list[Finding], when: dt.datetime) -> dict[str, Any]:
+def _manifest(
+    outcome: _Outcome, base: Figures, wish: Wish, findings: list[Finding], when: dt.datetime
+) -> dict[str, Any]:
     """What a result says about itself; nothing in it depends on the engine."""
     dataset = outcome.dataset
     spoken = dataset.settings.language
-    base = outcome.sums.figures(0)
     inputs = [
         {"file": file.name, "bytes": file.size, "footer": file.footer, "row_groups": list(file.rows)}
         for file in dataset.files
@@ -249,9 +246,9 @@ def _manifest(outcome: _Outcome, wish: Wish, findings: list[Finding], when: dt.d
             "countries": len({country for country, _, _ in base.keys}),
         },
         "totals": {
-            "opening_t": float(base["opening"][:, 0].sum()),
-            "demand_t": float(base["demand"].sum()),
-            "value": base["value"].sum(axis=0).tolist(),
+            "opening_t": float(base["opening"][0, :, 0].sum()),
+            "demand_t": float(base["demand"][0].sum()),
+            "value": base["value"][0].sum(axis=0).tolist(),
         },
         "inputs": inputs,
     }
