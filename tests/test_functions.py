@@ -35,6 +35,10 @@ USAGE = {
     "SMILE_DEMANDCLASS": "demand",
     "SMILE_SEGMENT": "demand, unit_cost, [abc_cuts], [xyz_cuts]",
     "SMILE_TARGET": 'target, demand, [unit="weeks"], [unit_cost]',
+    "SMILE_WMAPE": "actual, forecast",
+    "SMILE_BIAS": "actual, forecast",
+    "SMILE_TURNS": "cost_of_sales, stock",
+    "SMILE_OTIF": "ordered, received, planned, arrived, [early_days=0], [late_days=0]",
     "SMILE_VERSION": "",
     "SMILE_WHY": "cell",
     "SMILE_EXPLAIN": "report, month, argument_1, argument_2, "

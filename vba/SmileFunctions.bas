@@ -94,6 +94,24 @@ Public Function SMILE_TARGET( _
     SMILE_TARGET = SmileAnswer("SMILE_TARGET", target, demand, unit, unit_cost)
 End Function
 
+Public Function SMILE_WMAPE(actual As Variant, forecast As Variant) As Variant
+    SMILE_WMAPE = SmileAnswer("SMILE_WMAPE", actual, forecast)
+End Function
+
+Public Function SMILE_BIAS(actual As Variant, forecast As Variant) As Variant
+    SMILE_BIAS = SmileAnswer("SMILE_BIAS", actual, forecast)
+End Function
+
+Public Function SMILE_TURNS(cost_of_sales As Variant, stock As Variant) As Variant
+    SMILE_TURNS = SmileAnswer("SMILE_TURNS", cost_of_sales, stock)
+End Function
+
+Public Function SMILE_OTIF( _
+        ordered As Variant, received As Variant, planned As Variant, _
+        arrived As Variant, Optional early_days As Variant, Optional late_days As Variant) As Variant
+    SMILE_OTIF = SmileAnswer("SMILE_OTIF", ordered, received, planned, arrived, early_days, late_days)
+End Function
+
 Public Function SMILE_VERSION() As Variant
     SMILE_VERSION = SmileAnswer("SMILE_VERSION")
 End Function

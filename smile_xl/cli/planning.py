@@ -38,6 +38,7 @@ REPORTS = (
     "targets",
     "gaps",
     "budget",
+    "indicators",
     "matching",
     "checks",
 )

@@ -11,6 +11,7 @@ from smile_xl.core.cover import average_cover, exact_cover
 from smile_xl.core.delays import observed_delays, stated_delays
 from smile_xl.core.errors import DomainError, ShapeError
 from smile_xl.core.gain import SAFETY_METHODS, VOLATILITY_CUTS, safety_gain, safety_stock, volatility_class
+from smile_xl.core.indicators import DAYS_A_YEAR, in_full_and_on_time, plan_adherence, stock_turns
 from smile_xl.core.items import Portfolio
 from smile_xl.core.lateness import late_landing, late_months, late_orders
 from smile_xl.core.orders import proposed_orders
@@ -49,6 +50,7 @@ from smile_xl.core.volatility import coefficient_of_variation
 __all__ = [
     "ABC_CUTS",
     "AVAILABILITY_MONTHS",
+    "DAYS_A_YEAR",
     "DEMAND_CLASSES",
     "DSR_MONTHS",
     "FEWEST_SEASON_MONTHS",
@@ -80,6 +82,7 @@ __all__ = [
     "demand_pattern",
     "exact_cover",
     "exact_safety",
+    "in_full_and_on_time",
     "late_landing",
     "late_months",
     "late_orders",
@@ -88,6 +91,7 @@ __all__ = [
     "opportunity",
     "overstock",
     "pipeline_stock",
+    "plan_adherence",
     "plan_portfolio",
     "projected_value",
     "proposed_orders",
@@ -101,6 +105,7 @@ __all__ = [
     "stated_delays",
     "statistical_safety",
     "stock_target",
+    "stock_turns",
     "summarise_portfolio",
     "volatility_class",
     "weeks_above_target",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from smile_xl.core.checks import Array
+from smile_xl.language import say
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, Grid, is_blank
 from smile_xl.planning.names import as_text, join_key, plain
+from smile_xl.planning.steering.reading import read_yes
 from smile_xl.planning.tables import (
+    HEADER_ROWS,
     Month,
     Notebook,
     Table,
@@ -35,9 +39,14 @@ FEWEST_RECEIPTS = 5
 
 MEASURED_COLUMNS = {
     "actual_demand": ("country", "sap_code", "month", "forecast", "actual"),
-    "receipts": ("country", "sourcing_unit", "planned", "received"),
+    "receipts": ("country", "sourcing_unit", "planned", "received", "ordered_t", "received_t", "cancelled"),
 }
 """Columns of each sheet."""
+
+OPTIONAL = ("ordered_t", "received_t", "cancelled")
+"""Columns that a sheet may lack: the indicators need them, the simulation does not."""
+
+_RECEIVED_TONNES = re.compile(r"\s*(received|reçue?s?)\s*\(t\)\s*", re.IGNORECASE)
 
 Lane = tuple[str, str]
 """Sourcing unit and country, in the form in which names are compared."""
@@ -77,10 +86,10 @@ class Measured:
 
     def fingerprint(self) -> bytes:
         """What changes with any of the figures; nothing where nothing was measured."""
-        if np.isnan(self.demand_error).all() and not self.delays and not self.actuals:
+        if not any(self.rows.values()):
             return b""
         delays = [(lane, delays.tolist()) for lane, delays in sorted(self.delays.items())]
-        return repr((self.demand_error.tolist(), delays, sorted(self.actuals.items()))).encode()
+        return repr((self.demand_error.tolist(), delays, self.rows)).encode()
 
 
 def lane_of(sourcing_unit: str, country: str) -> Lane:
@@ -109,11 +118,24 @@ def _table(grid: Grid | None, key: str, notes: Notebook) -> Table | None:
     """The table of a sheet; a sheet of the same name with other headers is somebody else's, and is left alone."""
     if grid is None:
         return None
-    anchors, columns = MEASURED_COLUMNS[key][:2], MEASURED_COLUMNS[key][2:]
+    anchors = MEASURED_COLUMNS[key][:2]
+    columns = tuple(name for name in MEASURED_COLUMNS[key][2:] if name not in OPTIONAL)
     if find_header(grid, anchors) is None:
         notes.note("warning", "measured_unread", grid, columns=column_labels(anchors))
         return None
-    return find_table(grid, notes, anchors, columns)
+    return find_table(_with_quantities(grid) if key == "receipts" else grid, notes, anchors, columns, OPTIONAL)
+
+
+def _with_quantities(grid: Grid) -> Grid:
+    """The sheet of receipts with "Received (t)" as a quantity: elsewhere a unit in brackets does not count."""
+    name = say("headers.column.received_t", "en")
+    rows = [
+        [name if isinstance(value, str) and _RECEIVED_TONNES.fullmatch(value) else value for value in row]
+        if place < HEADER_ROWS
+        else row
+        for place, row in enumerate(grid.rows)
+    ]
+    return replace(grid, rows=rows)
 
 
 def _demand_error(
@@ -175,11 +197,18 @@ def _delays(
     for column in ("country", "sourcing_unit", "planned"):
         table.note_blanks(notes, column)
     names = zip(table.texts("country"), table.texts("sourcing_unit"), strict=True)
-    for row, (country, unit) in zip(table.rows, names, strict=True):
+    quantities = (_quantity(table, notes, column) for column in OPTIONAL[:2])
+    for row, (country, unit), *tonnes in zip(table.rows, names, *quantities, strict=True):
         planned, received = (_date(table, notes, row, column, as_date) for column in ("planned", "received"))
         lane = lane_of(unit, country)
-        kept.append([country, unit, planned, received])
-        if planned is not None and is_blank(cell(table.grid, row, table.columns["received"])) and lane in lanes:
+        cancelled = read_yes(table, notes, row, "cancelled")
+        kept.append([country, unit, planned, received, *tonnes, cancelled])
+        if (
+            not cancelled
+            and planned is not None
+            and is_blank(cell(table.grid, row, table.columns["received"]))
+            and lane in lanes
+        ):
             awaited.setdefault(lane, []).append((planned, row))
         if planned is None or received is None:
             continue
@@ -190,6 +219,13 @@ def _delays(
     if unused:
         notes.note("info", "measured_unused", table.grid, count=unused)
     return {lane: np.array(weeks) for lane, weeks in found.items() if len(weeks) >= FEWEST_RECEIPTS}
+
+
+def _quantity(table: Table, notes: Notebook, column: str) -> list[float | None]:
+    if column not in table.columns:
+        return [None] * len(table.rows)
+    found = read_numbers(table, notes, [table.columns[column]], column_labels([column]))[:, 0].tolist()
+    return [None if np.isnan(number) else number for number in found]
 
 
 def _date(

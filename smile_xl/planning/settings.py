@@ -77,6 +77,10 @@ class Settings:
     """What a stock may be off its budget by, as a fraction of it, before it is amber."""
     budget_alert: float = 0.25
     """What a stock may be off its budget by before it is red."""
+    early_days: float = 7.0
+    """Days before its planned date on which an order still comes on time."""
+    late_days: float = 7.0
+    """Days after its planned date on which an order still comes on time."""
 
 
 _WANTED = {
@@ -107,6 +111,8 @@ _WANTED = {
     "transfer_weeks": "0 ... 52",
     "budget_tolerance": "0 ... 10",
     "budget_alert": "0 ... 10",
+    "early_days": "0 ... 365",
+    "late_days": "0 ... 365",
 }
 
 
@@ -182,6 +188,8 @@ _RANGES = {
     "transfer_weeks": (0.0, 52.0),
     "budget_tolerance": (0.0, 10.0),
     "budget_alert": (0.0, 10.0),
+    "early_days": (0.0, 365.0),
+    "late_days": (0.0, 365.0),
 }
 """Smallest and largest of the numbers that are not simply fractions."""
 

@@ -28,6 +28,7 @@ from smile_xl.planning.group_rows import availability_rows, import_rows, month_r
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.steering.budget import rows as budget_rows
 from smile_xl.planning.steering.gaps import gaps
+from smile_xl.planning.steering.indicators import indicator_rows
 from smile_xl.planning.steering.matching import matching_rows
 from smile_xl.planning.steering.segments import segment_rows
 from smile_xl.planning.steering.targets import brand_targets, overstock_limit
@@ -241,6 +242,7 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "targets": item_target_rows,
     "gaps": gaps,
     "budget": budget_rows,
+    "indicators": indicator_rows,
     "matching": matching_rows,
     "checks": checks,
 }

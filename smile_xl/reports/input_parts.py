@@ -13,7 +13,19 @@ from smile_xl.reports.page import Block, Column, Kind, Page
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("unit_cost", "landed_cost", "net_case_weight", "cost_per_t"), "cost"),
     **dict.fromkeys(
-        ("moq", "multiple", "tonnes", "minimum_t", "forecast", "actual", "counted", *STOCK_COLUMNS), "tonnes"
+        (
+            "moq",
+            "multiple",
+            "tonnes",
+            "minimum_t",
+            "ordered_t",
+            "received_t",
+            "forecast",
+            "actual",
+            "counted",
+            *STOCK_COLUMNS,
+        ),
+        "tonnes",
     ),
     **dict.fromkeys(("weeks_cover", "target", "lead_time", "transfer_weeks"), "weeks"),
     **dict.fromkeys(("frozen", "pipeline"), "whole"),

@@ -196,7 +196,18 @@ def policies_page(inputs: Inputs) -> Page:
 
 def _measured(inputs: Inputs) -> list[Page]:
     """The sheets of the past that the inputs have."""
-    return [input_table(inputs, key, MEASURED_COLUMNS[key], rows) for key, rows in inputs.measured.rows.items() if rows]
+    words = {
+        flag: say(f"headers.value.{name}", inputs.settings.language) for flag, name in ((True, "yes"), (False, "no"))
+    }
+    return [
+        input_table(inputs, key, MEASURED_COLUMNS[key], [[_word(value, words) for value in row] for row in rows])
+        for key, rows in inputs.measured.rows.items()
+        if rows
+    ]
+
+
+def _word(value: object, words: dict[bool, str]) -> object:
+    return words[value] if isinstance(value, bool) else value
 
 
 def _snoozed(inputs: Inputs) -> Page:

@@ -20,6 +20,7 @@ from smile_xl.reports.parts import header, make_page, month_columns, own, said
 from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.steering.budget import budget
 from smile_xl.reports.steering.gaps import gaps
+from smile_xl.reports.steering.indicators import indicators_page
 from smile_xl.reports.steering.matching import matching
 from smile_xl.reports.steering.meetings import meetings
 from smile_xl.reports.steering.segments import segments_page
@@ -290,6 +291,7 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "gaps": gaps,
     "meetings": meetings,
     "budget": budget,
+    "indicators": indicators_page,
     "matching": matching,
 }
 """The pages that a refresh writes, by the name of their report; then those of the steering loop."""

@@ -85,6 +85,10 @@ CALLS = [
     pytest.param("SMILE_DEMANDCLASS", (rows(0.0, 12.0, None, 10.0),), id="demand class of a row"),
     pytest.param("SMILE_SEGMENT", ([YEAR, ORDERS], column(3.0, 2.0), rows(0.5, 0.9), OMITTED), id="segments of a block"),
     pytest.param("SMILE_TARGET", (column(6.0, 40.0), [YEAR, ORDERS], column("weeks", "valeur"), column(None, 8.0)), id="targets of a block"),
+    pytest.param("SMILE_WMAPE", ([YEAR, ORDERS], [ORDERS, YEAR]), id="forecast error of a block"),
+    pytest.param("SMILE_BIAS", (rows(10.0, None, 30.0), rows(12.0, 5.0, 20.0)), id="bias of a row with a blank"),
+    pytest.param("SMILE_TURNS", (column(600.0, 100.0), [[100.0, 150.0], [20.0, None]]), id="turns of a block"),
+    pytest.param("SMILE_OTIF", (column(10.0, 20.0, 5.0), column(10.0, 20.0, None), column(45139.0, 45139.0, 45139.0), column(45141.0, 45139.0, None), OMITTED, 1.0), id="orders on time in full"),
     pytest.param("SMILE_EXPLAIN", ("closing", 2.0, "Tunisia", 50.0, rows(*WEEKS), rows(*YEAR), rows(*ORDERS)), id="how a closing comes about"),
 ]  # fmt: skip
 

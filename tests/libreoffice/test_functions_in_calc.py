@@ -112,6 +112,10 @@ VALUES = {
     "SMILE_DEMANDCLASS({demand})": f.SMILE_DEMANDCLASS(DEMAND),
     "SMILE_SEGMENT({demand},{unit})": f.SMILE_SEGMENT(DEMAND, column(COSTS, 0)),
     'SMILE_TARGET({weeks},{demand},"semaines")': f.SMILE_TARGET(WEEKS, DEMAND),
+    "SMILE_WMAPE({demand},{orders})": f.SMILE_WMAPE(DEMAND, ORDERS),
+    "SMILE_BIAS({demand1},{orders1})": f.SMILE_BIAS([DEMAND[0]], [ORDERS[0]]),
+    "SMILE_TURNS(600000,{{100000,150000}})": 4.8,
+    "SMILE_OTIF({{10;20}},{{10;19}},{{45139;45139}},{{45140;45139}},0,1)": 0.5,
     "SMILE_VERSION()": __version__,
     'SMILE_EXPLAIN("closing",2,{country1},{opening1},{transit1},{demand1},{orders1})': f.SMILE_EXPLAIN(
         "closing", 2, "Morocco", 100, TRANSIT[:1], DEMAND[:1], ORDERS[:1]
