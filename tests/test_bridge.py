@@ -73,11 +73,8 @@ def value_of(items: Items) -> float:
     return float(np.mean(total))
 
 
-@settings(max_examples=60)
-@given(seed=st.integers(0, 10**6), later=st.integers(0, 9), months=st.integers(12, 16))
-def test_the_terms_add_up_and_the_ends_are_the_projections_on_random_pairs_of_cycles(
-    seed: int, later: int, months: int
-) -> None:
+def random_pair(seed: int, later: int, months: int) -> tuple[Cycle, Cycle, float | None]:
+    """Two cycles between which items come, go, move and change, rules and methods too, and at times the currency."""
     chance = random.Random(seed)
     before = random_items(seed, months=14)
     after = [
@@ -92,7 +89,24 @@ def test_the_terms_add_up_and_the_ends_are_the_projections_on_random_pairs_of_cy
     old = cycle_of(before, method=methods[0], net_transit=chance.random() < 0.5)
     rules = {**oracle.RULES, "Algeria": oracle.Rule(3, (0, 0, 1, 1, 1, 2, 2, 3), 1)}
     new = cycle_of(after, later, method=methods[1], rules=chance.choice([oracle.RULES, rules]))
-    found = cross(old, new)
+    rate = chance.choice([None, 0.1, 9.8])
+    if rate is not None:
+        new = replace(new, inputs=replace(new.inputs, settings=replace(new.inputs.settings, currency="MAD")))
+    return old, new, rate
+
+
+def test_random_pairs_of_cycles_move_every_driver() -> None:
+    found = [cross(*random_pair(seed, later=seed % 3, months=12)) for seed in range(8)]
+    assert set().union(*map(moving, found)) == set(DRIVERS)
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10**6), later=st.integers(0, 9), months=st.integers(12, 16))
+def test_the_terms_add_up_and_the_ends_are_the_projections_on_random_pairs_of_cycles(
+    seed: int, later: int, months: int
+) -> None:
+    old, new, rate = random_pair(seed, later, months)
+    found = cross(old, new, rate)
 
     for cycle, values in ((old, found.before), (new, found.after)):
         projected = tidy.projections(cycle).set_index(["country", "sub_category", "month"])["value"]
@@ -225,6 +239,15 @@ def test_a_change_of_currency_needs_its_rate_and_is_then_a_driver() -> None:
     with pytest.raises(BridgeError) as refused:
         cross(old, old, 10.8)
     assert refused.value.code == "same_currency"
+
+
+def test_an_item_that_goes_with_a_change_of_currency_takes_its_value_in_the_new_one() -> None:
+    items = random_items(5, count=4)
+    dearer = [replace(item, unit_cost=item.unit_cost * 10.8, landed_cost=item.landed_cost * 10.8) for item in items]
+    found = cross(cycle_of(items), in_currency(dearer[1:], "MAD"), 10.8)
+    assert moving(found) == {"currency", "delisted"}
+    gone = value_of(items) - value_of(items[1:])
+    assert float(found.terms["delisted"].sum(axis=0).mean()) == pytest.approx(-10.8 * gone)
 
 
 @pytest.mark.parametrize(("later", "code"), [(-1, "later"), (10, "apart")])

@@ -492,6 +492,12 @@ def test_a_number_of_a_workbook_that_is_none_is_set_apart(value: str, tmp_path: 
     assert all(row["status"] == "quarantined" and row["tonnes"] is None for row in preview(path))
 
 
+@pytest.mark.parametrize(("country", "status"), [("Maroc", "taken"), ("MOROCCO", "taken"), ("Espagne", "quarantined")])
+def test_a_country_is_known_in_either_language(country: str, status: str, tmp_path: Path, preview: Callable) -> None:
+    [row] = preview(listed(tmp_path, f"Pays;Code SAP;Stock initial\n{country};67012345;12,5\n"))
+    assert (row["status"], row["country"]) == (status, "Morocco" if status == "taken" else "Espagne")
+
+
 def test_a_row_between_items_that_is_none_stays_as_it_is(book: Path, tmp_path: Path) -> None:
     workbook = openpyxl.load_workbook(book)
     sheet = workbook["SRM"]

@@ -15,7 +15,7 @@ from smile_xl.language import Language, say
 from smile_xl.planning.imports import words
 from smile_xl.planning.imports.listing import ListError
 from smile_xl.planning.imports.recognise import Line, Recognised
-from smile_xl.planning.imports.rules import ImportRules, field_name
+from smile_xl.planning.imports.rules import ImportRules, country_names, field_name
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.months import month_name
 from smile_xl.planning.names import join_key, plain
@@ -183,7 +183,7 @@ def _item(line: Line, items: _Items, rules: ImportRules) -> tuple[int, str, str]
         if len(same) == 1:
             return same[0], items.countries[same[0]], ""
         return (-len(same), "", "no_place") if same else (-1, "", "item")
-    wanted = [plain(line.country)] if line.country else rules.country(line.plant)
+    wanted = country_names(line.country) if line.country else rules.country(line.plant)
     country = next((items.spelled[name] for name in wanted if name in items.spelled), "")
     if not country:
         return -1, line.country, "country" if line.country else "plant"

@@ -11,7 +11,7 @@ from smile_xl.planning.grid import Grid, Sheets
 from smile_xl.planning.imports import words
 from smile_xl.planning.imports.listing import ListError
 from smile_xl.planning.inputs import sheets_of
-from smile_xl.planning.names import plain
+from smile_xl.planning.names import key_of, plain
 from smile_xl.planning.srm import STOCK_COLUMNS
 from smile_xl.planning.tables import Notebook, Table, find_table
 
@@ -31,9 +31,15 @@ class ImportRules:
         """Plain names of the country that a plant may have; none where it is unknown."""
         for name in (plant, plant.split(" ", maxsplit=1)[0]):  # some lists have the plant's name behind its code
             if plain(name) in self.plants:
-                return [self.plants[plain(name)]]
+                return country_names(self.plants[plain(name)])
         key = words.country_of_plant(plant)
         return [plain(name) for name in names(f"headers.country.{key}")] if key else []
+
+
+def country_names(country: str) -> list[str]:
+    """Plain names of a country in any language, the one it is called by first."""
+    key = key_of("country", country)
+    return [plain(country), *(plain(name) for name in names(f"headers.country.{key}"))] if key else [plain(country)]
 
 
 def read_rules(book: Sheets) -> ImportRules:
