@@ -120,7 +120,7 @@ def _steps(cycle: Cycle, found: Bridge) -> Block:
         Column(_said(cycle, found, "column.step"), "text"),
         Column(_said(cycle, found, "column.amount"), "cash"),
         *(Column(_said(cycle, found, f"column.{name}"), "cash") for name in ("under", "level", "more", "less")),
-        Column(_said(cycle, found, "column.why"), "any"),
+        Column(_said(cycle, found, "column.why"), "sentence"),
     ]
     spoken = cycle.inputs.settings.language
     told, change = sentences(cycle, found, spoken), change_text(cycle, found, spoken)

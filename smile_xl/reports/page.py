@@ -10,9 +10,22 @@ from typing import Literal
 from smile_xl.language import Language
 
 Kind = Literal[
-    "text", "long_text", "any", "tonnes", "cash", "cost", "weeks", "share", "whole", "month", "date", "difference"
+    "text",
+    "long_text",
+    "sentence",
+    "any",
+    "tonnes",
+    "cash",
+    "cost",
+    "weeks",
+    "share",
+    "whole",
+    "month",
+    "date",
+    "difference",
 ]
-"""What a column holds ("any": values of several kinds); it decides the number format, the alignment and the width."""
+"""What a column holds ("any": values of several kinds; "sentence": text that may run over into the empty cells to its
+right); it decides the number format, the alignment and the width."""
 
 SPARE_ROWS = 40
 """Rows below a table that formulas and lists of choices already cover, so that a new row just works."""

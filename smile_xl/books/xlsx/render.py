@@ -38,6 +38,7 @@ _WIDTHS: dict[Kind, float] = {
     "text": 9,
     "any": 11,
     "long_text": 20,
+    "sentence": 13,
     "tonnes": 10.5,
     "cash": 13,
     "cost": 11.5,
@@ -49,7 +50,7 @@ _WIDTHS: dict[Kind, float] = {
     "date": 11.5,
 }
 
-_TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130}
+_TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130, "sentence": 13}
 """Widest that a column of texts becomes."""
 _ONE_PAGE_WIDE = 330
 """Characters of column width that can still be read when squeezed onto one landscape page."""

@@ -41,6 +41,7 @@ class Columns:
 def find_columns(raw: RawList, more: Mapping[str, str]) -> Columns:
     """The header row: the one that names most fields, among them a material and a quantity."""
     best: Columns | None = None
+    above: dict[str, str] = {}
     for index, (_, row) in enumerate(raw.rows[:HEADER_ROWS]):
         places: dict[str, int] = {}
         for place, value in enumerate(row):
@@ -53,7 +54,8 @@ def find_columns(raw: RawList, more: Mapping[str, str]) -> Columns:
                         places[name] = place
                 elif name:
                     places[name] = place
-        if "material" not in places and not title_material(raw, index):
+        named, above = above, {**titled(row), **above}
+        if "material" not in places and "material" not in named:
             continue
         if any(name in QUANTITIES for name in places) and (best is None or len(places) > len(best.places)):
             best = Columns(raw, index, places)

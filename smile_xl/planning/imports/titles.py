@@ -10,6 +10,8 @@ from smile_xl.planning.grid import is_blank
 from smile_xl.planning.imports import words
 from smile_xl.planning.names import as_text
 
+LONGEST = 300
+"""Letters of a line that may be a title."""
 NAMED = ("material", "plant", "unit")
 _APART = re.compile("\\s{2,}|\\t|\\s*:\\s*")
 """What parts a name from its value in a line of text."""
@@ -22,7 +24,8 @@ def titled(row: Sequence[object]) -> dict[str, str]:
     ({'material': '67012345'}, {'plant': 'MA01'})
     """
     found: dict[str, str] = {}
-    parts = [part for cell in row if not is_blank(cell) for part in _APART.split(as_text(cell)) if part]
+    texts = [as_text(cell) for cell in row if not is_blank(cell)]
+    parts = [part for text in texts if len(text) <= LONGEST for part in _APART.split(text) if part]
     for label, value in pairwise(parts):
         name = words.field_of(label)
         if name in NAMED and words.field_of(value) is None:
