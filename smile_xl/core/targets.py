@@ -86,10 +86,11 @@ def _amounts(target: ArrayLike, items: int) -> Array:
 
 def _units(unit: str | Sequence[str], items: int) -> np.ndarray:
     """Place of each item's unit among TARGET_UNITS, shape (items,)."""
-    names = [unit] * items if isinstance(unit, str) else list(unit)
-    if len(names) != items:
+    names = [unit] if isinstance(unit, str) else list(unit)
+    if len(names) != items and not isinstance(unit, str):
         raise ShapeError(f"unit has {len(names)} names, want one or one per item: {items}")
     unknown = sorted(set(names) - set(TARGET_UNITS))
     if unknown:
         raise DomainError(f"unit is {unknown[0]!r}, want one of {', '.join(TARGET_UNITS)}")
-    return np.array([TARGET_UNITS.index(name) for name in names], dtype=np.int64)
+    place = {name: index for index, name in enumerate(TARGET_UNITS)}
+    return np.broadcast_to(np.array([place[name] for name in names], dtype=np.int64), (items,))

@@ -119,6 +119,11 @@ class Inputs:
 
     def fingerprint(self) -> str:
         """Twelve letters that change with any input."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        """Worked out once: every page bears it."""
         digest = hashlib.sha256(repr(self.settings).encode())
         digest.update(repr([month_text(month) for month in self.months]).encode())
         for part in (self.countries, self.statuses, self.targets):

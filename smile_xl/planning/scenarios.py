@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -279,15 +279,16 @@ def case_of(inputs: Inputs) -> Case:
     return Case(inputs.portfolio, inputs.unit_cost, inputs.landed_cost, average)
 
 
-def attributes_of(inputs: Inputs) -> Attributes:
-    """The attributes of the items of a book."""
-    return {name: Labels.of(inputs.items[name].tolist()) for name in ATTRIBUTES}
+def attributes_of(inputs: Inputs, names: Iterable[str] = ATTRIBUTES) -> Attributes:
+    """Some attributes of the items of a book."""
+    return {name: Labels.of(inputs.items[name].tolist()) for name in names}
 
 
 def with_changes(inputs: Inputs, changes: Sequence[Change]) -> Inputs:
     """The inputs of a book after some changes; ``planning.cycle.plan_of`` plans them."""
     base = case_of(inputs)
-    case = apply(base, attributes_of(inputs), changes)
+    asked = {attribute for change in changes for attribute, _ in change.where}
+    case = apply(base, attributes_of(inputs, asked), changes)
     policies = inputs.policies
     if case.average is not base.average:
         names = ("exact", "average")

@@ -49,17 +49,18 @@ class Comparison:
 def compare(cycle: Cycle, scenarios: Sequence[Scenario]) -> Comparison:
     """The base and each scenario, planned afresh; the cycle stays as it is."""
     inputs = cycle.inputs
-    sides = [_side("", inputs, cycle.plan)]
+    countries = group(inputs.items, ("country",))
+    within = (countries.of_item == np.arange(len(countries.keys))[:, np.newaxis]).astype(np.float64)
+    sides = [_side("", inputs, cycle.plan, within)]
     for scenario in scenarios:
         changed = with_changes(inputs, scenario.changes)
-        sides.append(_side(scenario.name, changed, plan_of(changed)))
-    countries = [key[0] for key in group(inputs.items, ("country",)).keys]
-    return Comparison(countries, [month_text(month) for month in inputs.planned], sides)
+        sides.append(_side(scenario.name, changed, plan_of(changed), within))
+    return Comparison([key[0] for key in countries.keys], [month_text(month) for month in inputs.planned], sides)
 
 
-def _side(name: str, inputs: Inputs, plan: Plan) -> Side:
-    countries = group(inputs.items, ("country",))
-    unit, landed = inputs.unit_cost[:, np.newaxis], inputs.landed_cost[:, np.newaxis]
+def _side(name: str, inputs: Inputs, plan: Plan, within: Array) -> Side:
+    """The figures of a plan; ``within`` is 1 where an item is of a country, shape (countries, items)."""
+    unit, landed = inputs.unit_cost, inputs.landed_cost
     tonnes = {
         "stock": (np.maximum(plan.closing, 0.0), unit),
         "transit": (plan.pipeline, landed),
@@ -68,8 +69,8 @@ def _side(name: str, inputs: Inputs, plan: Plan) -> Side:
     }
     figures = {}
     for measure, (amount, cost) in tonnes.items():
-        figures[f"{measure}_t"] = countries.sum(amount)
-        figures[f"{measure}_cash"] = countries.sum(amount * cost)
+        figures[f"{measure}_t"] = within @ amount
+        figures[f"{measure}_cash"] = (within * cost) @ amount
     return Side(name, figures)
 
 
