@@ -13,7 +13,7 @@ from smile_xl.book import Book, BookError
 from smile_xl.core import DomainError, ShapeError
 from smile_xl.explaining.selected import formula_explanation
 from smile_xl.formulas.book_cells import BookCells
-from smile_xl.formulas.cells import CellFormula, FormulaBook, own_formulas
+from smile_xl.formulas.cells import CellFormula, FormulaBook, FormulaFinder, own_formulas
 from smile_xl.formulas.evaluate import NotEvaluatedError
 from smile_xl.language import Language, names, say
 from smile_xl.planning import service, simulation, tidy
@@ -189,6 +189,11 @@ def promote_scenario(book: Book, name: str, when: dt.datetime, progress: Progres
 
 def _refuse_formulas(book: Book, promotion: Promotion) -> None:
     """Refuse to put a number where a formula would soon put another."""
+    if isinstance(book, FormulaFinder):
+        for sheet, cells in promotion.cells.items():
+            place = book.formula_among(sheet, list(cells))
+            if place is not None:
+                raise ScenarioError("formula", sheet=sheet, cell=address(*place))
     if not isinstance(book, FormulaBook):
         return
     for sheet, cells in promotion.cells.items():

@@ -170,6 +170,7 @@ COMMANDS: dict[str, Command] = {
         Command("report", "reports", "TableInsert", (*REFRESHED, *STEERING)),
         Command("projections", "reports", "CalculateNow"),
         Command("match", "reports", "DataValidation"),
+        Command("scenario", "reports", "WhatIfAnalysisMenu", ("compare", "promote", "drop")),
         Command("undo", "reports", "Undo"),
         Command("check", "inputs", "ErrorChecking"),
         Command("why", "inputs", "TraceError"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from smile_xl import __version__, language
 from smile_xl.books.live.host import host
 from smile_xl.defects import log_defect
-from smile_xl.excel import cycles, matching
+from smile_xl.excel import cycles, matching, scenarios
 from smile_xl.excel.call import TITLE, Call, Message, lines_of, place_of
 from smile_xl.excel.session import BusyError, quiet, selected
 from smile_xl.excel.sheets import add_sheets, settings
@@ -265,6 +265,7 @@ _COMMANDS: dict[str, Callable[..., Message | None]] = {
     "check": _check,
     "explain": _explain,
     "match": matching.accept_matching,
+    "scenario": scenarios.scenario,
     "import": cycles.import_lists,
     "archive": cycles.archive,
     "bridge": cycles.bridge,

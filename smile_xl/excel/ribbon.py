@@ -52,13 +52,18 @@ def texts() -> list[Row]:
     for command in COMMANDS.values():
         rows.append(_texts(command.name, f"ribbon.{command.name}.label", f"ribbon.{command.name}.tip"))
         rows += [
-            _texts(f"{command.name}_{choice}", f"headers.sheet.{sheet_key(choice)}", f"ribbon.{command.name}.tip")
+            _texts(f"{command.name}_{choice}", _choice(command, choice), f"ribbon.{command.name}.tip")
             for choice in command.choices
         ]
     rows.append(_texts("why_none", "ribbon.why.none", None))
     rows.append(_texts("no_script", "ribbon.no_script", None))
     rows.append(_texts("mac_restart", "ribbon.mac_restart", None))
     return rows
+
+
+def _choice(command: Command, choice: str) -> str:
+    """Key of the label of what a menu offers: a report's sheet, else a text of the ribbon."""
+    return f"headers.sheet.{sheet_key(choice)}" if command.name == "report" else f"ribbon.{command.name}.{choice}"
 
 
 def _groups() -> list[str]:

@@ -62,6 +62,15 @@ class TableRange:
 
 
 @runtime_checkable
+class FormulaFinder(Protocol):
+    """A workbook that is asked cell by cell whether it holds a formula, as an open one is."""
+
+    def formula_among(self, sheet: str, places: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+        """The first of some cells, rows and columns counted from 0, that holds a formula."""
+        ...
+
+
+@runtime_checkable
 class FormulaBook(Sheets, Protocol):
     """A workbook whose formulas can be read."""
 

@@ -15,7 +15,13 @@ from oletools.olevba import VBA_Parser, decompress_stream
 
 ICONS = {"RefreshAll", "TableInsert", "CalculateNow", "Undo", "ErrorChecking", "TraceError", "FormulaEvaluate"}
 ICONS |= {"FileNew", "SheetInsert", "PropertySheet", "Refresh", "Help", "Info"}
-ICONS |= {"GetExternalDataFromText", "FileSaveAs", "ChartTypeColumnInsertGallery", "DataValidation"}
+ICONS |= {
+    "GetExternalDataFromText",
+    "FileSaveAs",
+    "ChartTypeColumnInsertGallery",
+    "DataValidation",
+    "WhatIfAnalysisMenu",
+}
 """Pictures that Office has, by the names of its own commands."""
 
 SIGNATURES = {
