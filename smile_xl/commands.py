@@ -40,6 +40,7 @@ from smile_xl.planning.past import Past
 from smile_xl.planning.scenarios import Change, ScenarioError
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
+from smile_xl.planning.steering import stock
 from smile_xl.planning.steering.accepted import chosen_places, with_lines
 from smile_xl.planning.steering.comparison import Comparison, compare
 from smile_xl.planning.steering.matching import Matching
@@ -393,9 +394,10 @@ def check(book: Sheets) -> list[Finding]:
     return find_all(book)
 
 
-def report(book: Sheets, name: str) -> pd.DataFrame:
-    """One report's tidy rows."""
-    return tidy.REPORTS[name](make_cycle(book))
+def report(book: Sheets, name: str, levels: Sequence[str] | None = None) -> pd.DataFrame:
+    """One report's tidy rows; those of the stock may be summed by ``levels``."""
+    cycle = make_cycle(book)
+    return tidy.REPORTS[name](cycle) if levels is None else stock.rows_by(cycle, levels)
 
 
 def master_file(tables: Sheets, when: dt.datetime) -> list[Page]:

@@ -6,7 +6,6 @@ Option Private Module
 #If Mac Then
 Private Const YES As String = "1"
 Private Const REFUSED As String = "!"
-Private Const FOLDED As Long = 2
 
 ' Run a command of the ribbon in a Python of its own, which works on Excel by AppleScript once this macro has ended.
 Public Sub SmileStartOnMac(arguments As String)
@@ -55,7 +54,7 @@ Private Function OnSheet(request As String, sheet As Worksheet, three As String,
         Case "empty": EmptySheet sheet
         Case "copy cells": sheet.Cells.Copy Destination:=Workbooks(three).Worksheets(four).Cells
         Case "own charts": OwnCharts sheet, three
-        Case "fold": sheet.Range(three).OutlineLevel = FOLDED
+        Case "fold": sheet.Range(three).OutlineLevel = CLng(four)
         Case "filter": If sheet.AutoFilterMode Then OnSheet = sheet.AutoFilter.Range.Address
         Case "filter by": If Not sheet.AutoFilterMode Then sheet.Range(three).AutoFilter
         Case "errors": OnSheet = ErrorsIn(sheet.Range(three))

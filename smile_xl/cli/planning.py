@@ -16,6 +16,7 @@ import click
 from smile_xl.cli.frame import FOUND, Frame, RefusedError, moment, progress_bar, tell
 from smile_xl.language import Language, say
 from smile_xl.planning.findings import count_of
+from smile_xl.planning.steering.levels import STOCK_LEVELS
 from smile_xl.reports import REFRESHED, STEERING
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ REPORTS = (
     "overstock",
     "simulation",
     "segments",
+    "stock",
+    "states",
     "targets",
     "gaps",
     "budget",
@@ -88,10 +91,11 @@ def add(frame: Frame) -> None:
     @frame.command("report", names=", ".join(REPORTS))
     @click.argument("name", type=click.Choice(REPORTS), metavar="NAME")
     @frame.book
+    @click.option("--by", metavar="LEVELS", help=frame.text("by", levels=", ".join(STOCK_LEVELS)))
     @frame.form
     @frame.lang
-    def report(name: str, book: Path, form: str) -> int:
-        return _report(name, book, form)
+    def report(name: str, book: Path, by: str | None, form: str) -> int:
+        return _report(name, book, by, form, frame.spoken)
 
     @frame.command("functions")
     @click.argument("name", required=False)
@@ -188,12 +192,25 @@ def _check(path: Path, spoken: Language) -> int:
     return FOUND if count["errors"] else 0
 
 
-def _report(name: str, path: Path, form: str) -> int:
+def _report(name: str, path: Path, by: str | None, form: str, spoken: Language) -> int:
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
 
-    print_rows(commands.report(XlsxBook(path), name), form)
+    levels = None if by is None else _levels(name, by, spoken)
+    print_rows(commands.report(XlsxBook(path), name, levels), form)
     return 0
+
+
+def _levels(name: str, by: str, spoken: Language) -> tuple[str, ...]:
+    """The levels that the stock is to be summed by; "total" is none."""
+    from smile_xl.planning.settings import levels_of  # noqa: PLC0415
+
+    if name != "stock":
+        raise RefusedError(say("commands.by_stock", spoken, name=name))
+    levels = () if by.strip().casefold() == "total" else levels_of(by)
+    if levels is None:
+        raise RefusedError(say("commands.by_unknown", spoken, text=by, levels=", ".join(STOCK_LEVELS)))
+    return levels
 
 
 def print_rows(rows: pd.DataFrame, form: str) -> None:

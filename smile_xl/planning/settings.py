@@ -12,13 +12,11 @@ from smile_xl.language import LANGUAGES, Language
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.planning.names import as_text, key_of, plain
+from smile_xl.planning.steering.levels import STOCK_LEVELS
 from smile_xl.planning.tables import Month, Notebook, Table, as_flag, as_month, cell
 
 ABC_SCOPES = ("country", "all")
 """What the items that are ranked together by value have in common."""
-
-STOCK_LEVELS = ("country", "site", "category", "sub_category", "brand", "item")
-"""What stock may be divided by."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.group_rows import availability_rows, import_rows, month_rows, projection_rows, summary_rows
 from smile_xl.planning.grouping import Groups, group
+from smile_xl.planning.steering import stock
 from smile_xl.planning.steering.budget import rows as budget_rows
 from smile_xl.planning.steering.gaps import gaps
 from smile_xl.planning.steering.indicators import indicator_rows
@@ -239,6 +240,8 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "overstock": overstocks,
     "simulation": simulated,
     "segments": segmented,
+    "stock": stock.rows,
+    "states": stock.state_rows,
     "targets": item_target_rows,
     "gaps": gaps,
     "budget": budget_rows,

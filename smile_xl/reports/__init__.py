@@ -3,7 +3,7 @@
 REFRESHED = ("srm", "summary", "availability", "dsr", "projections", "overstock", "checks")
 """What a refresh writes, in this order: the results in SRM, then the report pages."""
 
-STEERING: tuple[str, ...] = ("segments", "targets", "gaps", "meetings", "budget", "indicators", "matching")
+STEERING: tuple[str, ...] = ("segments", "stock", "targets", "gaps", "meetings", "budget", "indicators", "matching")
 """Pages of the stock-steering loop, in the order of their tabs: a refresh renews those whose sheets a book has, and
 makes those that are asked for by name; a new Master File has all."""
 

@@ -33,6 +33,9 @@ SPARE_ROWS = 40
 LONGEST_FOLDED = 200
 """Rows from which a block's sub-totals have nothing to fold."""
 
+SHOWN_LEVELS = 2
+"""Levels of a block's rows that are not folded at first."""
+
 Mark = Literal["risk", "warning", "capped", "risk_capped", "warning_capped"]
 """What a cell is marked as: at risk (red), to be looked at (amber), "at least" (51+)."""
 
@@ -150,6 +153,8 @@ class Block:
     """Empty rows below it, for a chart that stands beside it."""
     filtered: bool = False
     """The reader can filter it; one block of a page."""
+    levels: Sequence[int] = ()
+    """How deep each row stands under those above it, 0 to 7: the parts of a row follow it and can be folded."""
 
     @property
     def head(self) -> int:
@@ -162,6 +167,13 @@ class Block:
         if "subtotal" not in self.roles.values() or len(self.rows) >= LONGEST_FOLDED:
             return []
         return [row for row in range(len(self.rows)) if row not in self.roles]
+
+    @property
+    def outline(self) -> list[tuple[int, int, bool]]:
+        """Rows that fold, how deep they stand, and whether they are folded away at first."""
+        if self.levels:
+            return [(row, level, level > SHOWN_LEVELS) for row, level in enumerate(self.levels) if level]
+        return [(row, 1, False) for row in self.folded]
 
     @property
     def filter_rows(self) -> int:

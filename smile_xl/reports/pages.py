@@ -24,6 +24,7 @@ from smile_xl.reports.steering.indicators import indicators_page
 from smile_xl.reports.steering.matching import matching
 from smile_xl.reports.steering.meetings import meetings
 from smile_xl.reports.steering.segments import segments_page
+from smile_xl.reports.steering.stock import stock_page
 from smile_xl.reports.steering.targets import targets
 from smile_xl.reports.summary import summary
 
@@ -287,6 +288,7 @@ PAGES: dict[str, Callable[[Cycle, Stamp], Page]] = {
     "overstock": overstock,
     "checks": checks,
     "segments": segments_page,
+    "stock": stock_page,
     "targets": targets,
     "gaps": gaps,
     "meetings": meetings,

@@ -87,7 +87,7 @@ OF_SHEET: dict[str, Callable[[xlwings.Sheet, str, str], object]] = {
     "empty": lambda sheet, *_: HOST.empty(sheet),
     "copy cells": lambda sheet, book, name: HOST.copy_cells(sheet, sheet.book.app.books[book].sheets[name]),
     "own charts": lambda sheet, source, _: HOST.own_charts(sheet, source.strip("[]")),
-    "fold": lambda sheet, rows, _: HOST.fold(sheet, *map(int, rows.split(":"))),
+    "fold": lambda sheet, rows, level: HOST.fold(sheet, *map(int, rows.split(":")), int(level) - 1),
     "filter": lambda sheet, *_: HOST.filter(sheet),
     "filter by": lambda sheet, cells, _: HOST.filter_by(sheet, cells),
     "errors": lambda sheet, cells, _: _errors(sheet, cells),

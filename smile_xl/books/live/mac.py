@@ -98,8 +98,8 @@ class Mac:
     def own_charts(self, sheet: xlwings.Sheet, source: str) -> None:
         _ask_sheet(sheet, "own charts", f"[{source}]")
 
-    def fold(self, sheet: xlwings.Sheet, first: int, last: int) -> None:
-        _ask_sheet(sheet, "fold", f"{first}:{last}")
+    def fold(self, sheet: xlwings.Sheet, first: int, last: int, level: int) -> None:
+        _ask_sheet(sheet, "fold", f"{first}:{last}", str(level + 1))
 
     def filter(self, sheet: xlwings.Sheet) -> str:
         return _ask_sheet(sheet, "filter")

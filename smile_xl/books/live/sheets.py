@@ -80,8 +80,9 @@ def fold_and_filter(sheet: xlwings.Sheet, page: Page) -> None:
     """What copied cells do not bring along: rows that fold under their sub-totals, and the filter."""
     for start, block in zip(page.starts(), page.blocks, strict=True):
         top = start + block.head
-        for first, last in _runs(block.folded):
-            host(sheet).fold(sheet, top + first + 1, top + last + 1)
+        for level in sorted({level for _, level, _ in block.outline}):
+            for first, last in _runs([row for row, depth, _ in block.outline if depth == level]):
+                host(sheet).fold(sheet, top + first + 1, top + last + 1, level)
         if block.filter_rows:
             last_cell = address(top + block.filter_rows - 1, len(block.columns) - 1)
             host(sheet).filter_by(sheet, f"{address(top - 1, 0)}:{last_cell}")

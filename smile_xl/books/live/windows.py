@@ -129,9 +129,9 @@ class Windows:
                 if f"[{source}]" in formula:
                     series(place).Formula = formula.replace(f"[{source}]", "")
 
-    def fold(self, sheet: xlwings.Sheet, first: int, last: int) -> None:
-        """Let rows, counted from 1, fold under the next one."""
-        sheet.range(f"{first}:{last}").api.OutlineLevel = 2
+    def fold(self, sheet: xlwings.Sheet, first: int, last: int, level: int) -> None:
+        """Let rows, counted from 1, fold: at level 1 under a row that does not, at 2 under one of 1."""
+        sheet.range(f"{first}:{last}").api.OutlineLevel = level + 1
 
     def filter(self, sheet: xlwings.Sheet) -> str:
         """Address of the sheet's filter; blank where it has none."""

@@ -14,7 +14,7 @@ from smile_xl.books.xlsx.archive import zip_of
 from smile_xl.books.xlsx.bulk import LARGE, ExactWorkbook, ExactWorksheet
 from smile_xl.books.xlsx.drawing import draw_chart, set_rule
 from smile_xl.language import Language
-from smile_xl.reports.page import SPARE_ROWS, Block, Column, Computed, Kind, Link, Mark, Page, Role
+from smile_xl.reports.page import SHOWN_LEVELS, SPARE_ROWS, Block, Column, Computed, Kind, Link, Mark, Page, Role
 
 CALC_ID = 191029
 """Calculation engine that the file says it was last calculated by: Excel recalculates only what is older."""
@@ -205,8 +205,13 @@ class _Sheet:
             set_rule(sheet, row, rule, lambda mark: self._book.add_format(_MARKS[mark]))
         if block.filter_rows:
             sheet.autofilter(row - 1, 0, row + block.filter_rows - 1, len(block.columns) - 1)
-        for offset in block.folded:
-            sheet.set_row(row + offset, None, None, {"level": 1})
+        for offset, level, hidden in block.outline:
+            sheet.set_row(row + offset, None, None, {"level": level, "hidden": hidden})
+        for offset, level in enumerate(block.levels):
+            if level == SHOWN_LEVELS and offset + 1 < len(block.levels) and block.levels[offset + 1] > level:
+                sheet.set_row(row + offset, None, None, {"level": level, "collapsed": True})
+        if block.levels:
+            sheet.outline_settings(True, False, True, False)
         for formula in block.formulas:
             self._write_formula(row, formula.row, formula.column, formula.rows, formula.columns, formula.text, block)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from smile_xl.core import DEMAND_CLASSES, HORIZON, NO_DEMAND, WEEKS_PER_MONTH
 from smile_xl.language import say
@@ -60,8 +60,7 @@ def segments_page(cycle: Cycle, stamp: Stamp) -> Page:
     }
     lines = [said(cycle, "segments.unit", **cuts), said(cycle, "segments.rule", **cuts)]
     page = make_page(cycle, stamp, "segments", lines, blocks, labels=1)
-    charts = [_value_chart(cycle, page), _weeks_chart(cycle, page, blocks[1])]
-    return make_page(cycle, stamp, "segments", lines, blocks, labels=1, charts=charts)
+    return replace(page, charts=[_value_chart(cycle, page), _weeks_chart(cycle, page, blocks[1])])
 
 
 def _labels(cycle: Cycle, *names: tuple[str, Kind]) -> list[Column]:
@@ -189,8 +188,7 @@ def _items(cycle: Cycle, found: Segments, proposed: np.ndarray) -> Block:
     columns = [header(cycle, name) for name in ("country", "sap_code", "description")]
     columns += [own(cycle, name, kind) for name, kind in kinds]
     keys = inputs.items[["country", "sap_code", "description"]]
-    order = pd.DataFrame({"worth": -found.worth, "country": keys["country"], "code": keys["sap_code"]})
-    ranked = order.sort_values(["worth", "country", "code"], kind="stable").index.to_numpy()
+    ranked = np.argsort(-found.worth, kind="stable")
     shown, rest = ranked[:MOST_ITEMS], ranked[MOST_ITEMS:]
     total = float(found.worth.sum())
     attributes = inputs.steering.attributes
