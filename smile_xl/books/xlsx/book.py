@@ -67,6 +67,7 @@ class XlsxBook:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._package = preflight.check(self.path)
+        self._sheets = self._package.sheets  # asked for a thousand times in a refresh; the package stays as it is read
         self._stamp = _stamp(self.path)
         self._reader: python_calamine.CalamineWorkbook | None = None
         self._ahead = self._read_ahead()
@@ -95,7 +96,7 @@ class XlsxBook:
 
     def sheet_names(self) -> list[str]:
         """Names of the worksheets, in the order of their tabs."""
-        return [sheet.name for sheet in self._package.sheets if sheet.kind == "worksheet"]
+        return [sheet.name for sheet in self._sheets if sheet.kind == "worksheet"]
 
     def read(self, sheet: str) -> Grid:
         """Values of a sheet from A1 on, as they are in the file; a cell that shows an error is a ``CellError``."""
@@ -110,7 +111,7 @@ class XlsxBook:
 
     def asides(self) -> list[Aside]:
         """Formulas of conditional formats and data validations."""
-        sheets = [sheet for sheet in self._package.sheets if sheet.kind == "worksheet"]
+        sheets = [sheet for sheet in self._sheets if sheet.kind == "worksheet"]
         return [one for sheet in sheets for one in asides(sheet.name, self._data(sheet))]
 
     def defined_names(self) -> dict[tuple[str, str], str]:
@@ -159,6 +160,7 @@ class XlsxBook:
             replace_file(target, data)
         if in_place:
             self._package = Package(Archive(data, self.name))
+            self._sheets = self._package.sheets
             self._stamp = _stamp(self.path)
             self._reader = self._ahead = None
             self._grids.clear()
@@ -215,7 +217,7 @@ class XlsxBook:
             recalculate_if_needed(package, changed, rendered)
 
     def _worksheet(self, name: str) -> Sheet:
-        sheet = self._package.sheet(name)
+        sheet = next((sheet for sheet in self._sheets if sheet.name.casefold() == name.casefold()), None)
         if sheet is None or sheet.kind != "worksheet":
             raise BookError("no_sheet", file=self.name, sheet=name)
         return sheet
@@ -223,7 +225,7 @@ class XlsxBook:
     def _read_ahead(self) -> _Reading | None:
         """A reading of the largest sheet, begun: the reader needs no Python, so that modules load meanwhile."""
         archive = self._package.archive
-        sizes = {sheet: archive.size(sheet.part) for sheet in self._package.sheets if sheet.part in archive}
+        sizes = {sheet: archive.size(sheet.part) for sheet in self._sheets if sheet.part in archive}
         largest = max(sizes, key=lambda sheet: sizes[sheet], default=None)
         if largest is None or sizes[largest] < _WORTH_READING_AHEAD or largest.kind != "worksheet":
             return None
