@@ -85,7 +85,7 @@ def import_twice(path: Path, files: Sequence[Path], stamp: str, memory: int) -> 
 def _twice(command: Callable[[], int], path: Path, memory: int) -> int:
     if sys.platform == "linux":  # other systems don't keep to such a limit
         in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (in_use + memory, in_use + memory))
+        resource.setrlimit(resource.RLIMIT_AS, (in_use + memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
     code = command()
     if code == 0:
         once = path.read_bytes()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import shutil
+import signal
 import struct
+import time
 
 import pytest
 
@@ -12,6 +16,8 @@ pytest.importorskip("resource", reason="processes are forked here, which Windows
 
 from books import foreign_books, forks
 from books.foreign_parts import parts, sheet_parts, zipped
+
+from smile_xl.reports import REFRESHED
 
 STAMP = "2030-01-01T00:00"
 SECONDS, MEMORY = 10, 1 << 30
@@ -307,12 +313,12 @@ def mutated(number, good, path):
 
 
 def fault(number, good, folder):
-    """What is wrong about a refresh of the mutated book of this number; "" where nothing is."""
+    """What is wrong about a refresh of the mutated book of this number; "" where nothing is. In a process of its own."""
     path = folder / f"{number}.xlsx"
-    name = mutated(number, good, path)
+    mutated(number, good, path)
     before = path.read_bytes()
-    reports = () if number % 5 == 0 else FEW  # all of them take three times as long
-    code = forks.outcome(SECONDS, forks.refresh_twice, path, STAMP, MEMORY, *reports)
+    reports = REFRESHED if number % 5 == 0 else FEW  # all of them take twice as long
+    code = forks.refresh_twice(path, STAMP, MEMORY, *reports)
     wrong = ""
     if code not in (0, 2):
         wrong = f"ends with {code}"
@@ -320,17 +326,67 @@ def fault(number, good, folder):
         wrong = "leaves files"
     elif code == 2 and path.read_bytes() != before:
         wrong = "is refused and changed"
-    elif code == 0 and forks.outcome(30, forks.opens, path) != 0:
+    elif code == 0 and forks.opens(path) != 0:
         path.write_bytes(before)
-        wrong = "is no more opened by openpyxl" if forks.outcome(30, forks.opens, path) == 0 else ""
+        wrong = "is no more opened by openpyxl" if forks.opens(path) == 0 else ""
     path.unlink(missing_ok=True)
-    return f"{number} ({name}) {wrong}" if wrong else ""
+    return wrong
+
+
+def fault_of_each(numbers, good, folder, told):
+    """Tell a number before its turn and the fault after it; the system ends the process whose turn takes too long."""
+    for number in numbers:
+        told.write_text(f"{told.read_text()}{number} ")
+        signal.alarm(SECONDS)
+        try:
+            wrong = fault(number, good, folder)
+        except BaseException as error:  # a defect, or the end of the process
+            wrong = f"raises {error!r}"
+        signal.alarm(0)
+        told.write_text(f"{told.read_text()}{wrong}\n")
+    return 0
+
+
+def faults_of(numbers, good, folder):
+    """The faults of some mutated books, by as few processes as live long enough."""
+    told, books = folder / "told", folder / "books"
+    left, found = list(numbers), []
+    while left:
+        shutil.rmtree(books, ignore_errors=True)
+        books.mkdir()
+        told.write_text("")
+        code = forks.outcome(SECONDS * (len(left) + 1), fault_of_each, left, good, books, told)
+        lines = told.read_text().splitlines()
+        assert [int(line.split(" ")[0]) for line in lines] == left[: len(lines)]
+        if code != 0:
+            lines[-1] += f"ends with {code}"
+        assert lines, code
+        found += [
+            f"{number} ({ALL[number % len(ALL)].__name__}) {line.partition(' ')[2]}"
+            for number, line in zip(left, lines, strict=False)
+            if line.partition(" ")[2]
+        ]
+        left = left[len(lines) :]
+    return found
 
 
 @pytest.mark.parametrize("first", range(0, 500, BATCH))
 def test_a_mutated_book_is_refreshed_or_refused_and_nothing_else(first, good, tmp_path):
-    faults = [fault(number, good, tmp_path) for number in range(first, first + BATCH)]
-    assert [text for text in faults if text] == []
+    assert faults_of(range(first, first + BATCH), good, tmp_path) == []
+
+
+def test_what_ends_a_process_or_takes_too_long_is_told_with_its_number(good, tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "SECONDS", 1)
+    ends = {1: lambda: os.kill(os.getpid(), signal.SIGKILL), 3: lambda: time.sleep(9), 5: lambda: 1 / 0}
+    monkeypatch.setitem(globals(), "fault", lambda number, *_: ends.get(number, lambda: "")())
+    names = [ALL[number].__name__ for number in ends]
+    ended = (
+        f"ends with {-signal.SIGKILL}",
+        f"ends with {-signal.SIGALRM}",
+        "raises ZeroDivisionError('division by zero')",
+    )
+    expected = [f"{number} ({name}) {end}" for number, name, end in zip(ends, names, ended, strict=True)]
+    assert faults_of(range(7), good, tmp_path) == expected
 
 
 def test_mutations_of_both_outcomes_are_among_them(good, tmp_path):
