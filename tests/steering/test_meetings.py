@@ -132,6 +132,8 @@ def test_the_figures_are_those_of_the_reports():
 def test_a_team_that_records_nothing_scores_only_what_its_plan_shows():
     criteria = {one.name: one for one in maturity(make_cycle(book()))}
     assert tuple(criteria) == tuple(CRITERIA)
+    warnings = sum(finding.severity == "warning" for finding in make_cycle(book()).findings)
+    assert (criteria["inputs"].done, criteria["inputs"].of) == (warnings, 3)
     silent = ("forecast", "kept", "explained", "decided", "in_time", "measured", "settled", "calibrated")
     assert [criteria[name].score for name in silent] == [0.0] * len(silent)
 

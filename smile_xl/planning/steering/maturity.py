@@ -63,10 +63,9 @@ def _share(done: float, of: float) -> Measure:
 
 
 def _inputs(cycle: Cycle) -> Measure:
-    """Items without a warning."""
-    items = len(cycle.inputs.items)
-    warnings = count_of(cycle.findings)["warnings"]
-    return _share(float(max(items - warnings, 0)), items)
+    """Warnings, for how many items; as many warnings as items score nothing."""
+    items, warnings = len(cycle.inputs.items), count_of(cycle.findings)["warnings"]
+    return float(warnings), float(items), max(1.0 - warnings / items, 0.0) if items else 0.0
 
 
 def _forecast(cycle: Cycle) -> Measure:

@@ -19,10 +19,10 @@ from smile_xl.reports.parts import header, make_page
 from smile_xl.reports.stamp import Stamp
 
 PAGES_OF = {
-    "demand": ("summary", "checks"),
+    "demand": ("summary", "segments", "indicators", "checks"),
     "supply": ("availability", "targets", "overstock"),
-    "reconciliation": ("dsr", "availability"),
-    "executive": ("summary", "projections", "gaps", "overstock"),
+    "reconciliation": ("dsr", "matching", "availability"),
+    "executive": ("summary", "projections", "gaps", "budget", "overstock"),
 }
 """The pages that each meeting looks at, by their reports; its own papers begin with Meetings."""
 
