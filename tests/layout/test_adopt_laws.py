@@ -170,7 +170,7 @@ def renamed(draw: st.DrawFn) -> dict[str, Rows]:
 
 
 @given(renamed())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_other_names_orders_and_month_forms_give_the_same_plan(sheets: dict[str, Rows]) -> None:
     book = MemoryBook(sheets)
     found = commands.propose_layout(book)
@@ -217,7 +217,7 @@ def damaged(seed: int) -> dict[str, Rows]:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=35)
 def test_a_damaged_book_ends_in_a_plan_or_in_findings_with_their_place(seed: int) -> None:
     book = MemoryBook(damaged(seed))
     before = {name: book.read(name) for name in book.sheet_names()}
@@ -233,7 +233,7 @@ HEADER_ROWS = (3, 4)
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=35)
 def test_a_spoilt_header_never_gives_another_plan(seed: int) -> None:
     """A header that is lost, garbled or doubled, or rows and columns put between: the same plan, or a word."""
     pick = random.Random(seed)
