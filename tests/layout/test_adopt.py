@@ -14,6 +14,8 @@ from smile_xl.book import BookError
 from smile_xl.books.memory import MemoryBook
 from smile_xl.planning.cycle import find_all, make_cycle
 from smile_xl.planning.findings import InputError
+from smile_xl.planning.grid import Grid
+from smile_xl.planning.layout.heads import heads
 from smile_xl.planning.layout.units import Unit, unit_in
 
 OWN = items()
@@ -523,3 +525,66 @@ def test_a_scenario_becomes_the_plan_in_the_teams_own_cells() -> None:
     assert {row for row, _ in changed} == {7}
     assert {column for _, column in changed} == set(range(8, 20))
     assert all(new == pytest.approx(old * 1.1) for old, new in changed.values())
+
+
+# Rows that are items, and rows that are not -------------------------------------------------------------------------
+
+
+def test_a_row_with_a_sap_code_is_an_item_whatever_it_is_called() -> None:
+    sheets = french(OWN)
+    sheets["Plan Maghreb"][6][2] = "Total Care shampoo"
+    book = MemoryBook(sheets)
+    adopt(book)
+    assert_same_plan(book, master(OWN))
+
+
+def unlabelled(*, right: bool) -> MemoryBook:
+    """Sums without a name below each group, and headers that come again."""
+    sheets = french(OWN)
+    rows = sheets["Plan Maghreb"]
+    for row in rows:
+        if len(row) > 20 and str(row[2]).startswith("Total"):
+            row[0:3] = [None, None, None]
+            row[8] = row[8] if right else 1.0
+    rows.insert(9, list(rows[4]))
+    del rows[-43:]  # the grand total that is none, the legend
+    return MemoryBook(sheets)
+
+
+def test_sums_without_a_name_and_headers_again_are_left_out() -> None:
+    book = unlabelled(right=True)
+    adopt(book)
+    assert "sums without a name" in str(mapping(book)["Rows left out"][4])
+    assert_same_plan(book, master(OWN))
+
+
+def test_a_row_without_a_name_that_is_no_sum_is_an_error() -> None:
+    book = unlabelled(right=False)
+    adopt(book)
+    assert set(codes(book)) == {"blank"}
+
+
+def test_the_same_month_twice_under_one_header_is_an_error() -> None:
+    sheets = french(OWN)
+    book = MemoryBook(sheets)
+    adopt(book)
+    heads = sheets["Plan Maghreb"][4]
+    heads[40] = heads[39]
+    changed = MemoryBook({**sheets, "Mapping": book.read("Mapping").rows})
+    assert "map_header_twice" in codes(changed)
+
+
+def test_the_country_may_stand_in_the_title() -> None:
+    own = items(3, ("Morocco",))
+    sheets = by_country(own, {"Morocco": "Feuil1"})
+    sheets["Feuil1"] = [["Supply plan Morocco"], [], *sheets["Feuil1"]]
+    sheets["Costs"] = [[item if item != "Feuil1" else "Morocco" for item in row] for row in sheets["Costs"]]
+    book = MemoryBook(sheets)
+    found = adopt(book)
+    assert found.drafts[0].part.spots["country"].fixed == "Morocco"
+    assert_same_plan(book, master(own))
+
+
+def test_a_header_holds_up_to_the_next_one_in_its_row_or_above() -> None:
+    rows = [["A", None, "B", None], ["a", None, None, None], ["1x", "2x", "3x", "4x"]]
+    assert [head.text for head in heads(Grid("x", rows), 2, 3)] == ["A / a / 1x", "A / a / 2x", "B / 3x", "B / 4x"]

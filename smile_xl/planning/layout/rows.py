@@ -124,19 +124,20 @@ class _Sums:
 
     def add(self, row: int) -> None:
         """Count an item's figures."""
-        figures = self._figures(row)
+        figures = np.nan_to_num(self._figures(row))
         self._since += figures
         self._all += figures
 
     def is_sum(self, row: int) -> bool:
-        """True for the sum of the items since the last such row, or of all items above."""
+        """True for the sum of the items since the last such row, or of all items above, wherever it has a figure."""
         figures = self._figures(row)
+        given = ~np.isnan(figures)
         for sums in (self._since, self._all):
-            if figures.any() and np.allclose(figures, sums, rtol=_SAME, atol=1e-9):
+            if figures[given].any() and np.allclose(figures[given], sums[given], rtol=_SAME, atol=1e-9):
                 self._since = np.zeros(len(self._columns))
                 return True
         return False
 
     def _figures(self, row: int) -> np.ndarray:
         values = [column_values(self._grid, [row], column)[0] for column in self._columns]
-        return np.array([float(value) if type(value) in (int, float) else 0.0 for value in values])  # type: ignore[arg-type]
+        return np.array([float(value) if type(value) in (int, float) else np.nan for value in values])  # type: ignore[arg-type]
