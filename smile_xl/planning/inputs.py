@@ -314,9 +314,7 @@ def _settings(grid: Grid | None, notes: Notebook, spoken: Language) -> Settings:
 
 def settings_in(book: Sheets) -> Settings:
     """The settings of a book whose other sheets don't matter; those that can't be understood have their defaults."""
-    names_of_sheets = book.sheet_names()
-    found = sheets_of("settings", names_of_sheets)
-    return _settings(book.read(found[0]) if found else None, Notebook(), language_of(names_of_sheets))
+    return _settings(table_grid(book, "settings"), Notebook(), language_of(book.sheet_names()))
 
 
 def _countries(grid: Grid | None, notes: Notebook) -> Countries:

@@ -8,7 +8,6 @@ from smile_xl.language import say
 from smile_xl.planning.imports.allocate import Entry, Import
 from smile_xl.planning.imports.rules import field_name
 from smile_xl.planning.settings import Settings
-from smile_xl.reports.import_preview import totals_lines
 from smile_xl.reports.page import Block, Column, Kind, Page, Role
 
 
@@ -34,24 +33,41 @@ def quarantine(found: Import, settings: Settings, when: dt.datetime) -> Page:
     ]  # fmt: skip
     lists = [column("file", "long_text"), column("kind", "long_text"), column("count", "whole"),
              column("taken", "tonnes"), column("quarantined", "tonnes"), column("unknown", "whole"),
-             column("excluded", "long_text"), column("totals", "long_text")]  # fmt: skip
+             column("excluded", "long_text"), column("totals", "text")]  # fmt: skip
     sums: list[list[object]] = []
     for one in found.lists:
         own = [entry for entry in found.entries if entry.line.file == one.file]
-        totals = " ".join(line.strip() for line in totals_lines(one, spoken))
-        sums.append([one.file, say(f"imports.kind.{one.kind}", spoken), *_sums(own), totals])
+        agree = "differ" if one.differing else "agree"
+        checked = say(f"imports.page.totals_{agree}", spoken, count=len(one.differing)) if one.totals else None
+        sums.append([one.file, say(f"imports.kind.{one.kind}", spoken), *_sums(own), checked])
     roles: dict[int, Role] = {}
     if len(sums) > 1:
         roles[len(sums)] = "total"
         sums.append([say("reports.total", spoken), None, *_sums(found.entries), None])
     blocks = [
         Block(lists, sums, say("imports.page.lists", spoken, currency=settings.currency), roles=roles),
+        *_totals(found, settings),
         Block(
             heads, rows or [[say("imports.page.none", spoken)]], say("imports.page.lines", spoken), filtered=bool(rows)
         ),
     ]
     line = say("imports.page.line", spoken, when=when.strftime("%Y-%m-%d %H:%M"))
     return Page(say("headers.sheet.quarantine", spoken), say("imports.page.title", spoken), [line], blocks, spoken)
+
+
+def _totals(found: Import, settings: Settings) -> list[Block]:
+    """The totals of lists that are not the sums of their lines; nothing where all are."""
+    spoken = settings.language
+    rows: list[list[object]] = [
+        [one.file, total.row, one.mapping.get(total.field, ""), total.unit.upper(), total.stated, total.found,
+         say("imports.page.rows", spoken, first=total.first, last=total.last)]
+        for one in found.lists
+        for total in one.differing
+    ]  # fmt: skip
+    kinds: dict[str, Kind] = {"file": "long_text", "row": "whole", "header": "text", "unit": "text", "stated": "tonnes",
+                              "found": "tonnes", "rows": "text"}  # fmt: skip
+    columns = [Column(say(f"imports.page_column.{name}", spoken), kind) for name, kind in kinds.items()]
+    return [Block(columns, rows, say("imports.page.totals", spoken))] if rows else []
 
 
 def _sums(entries: list[Entry]) -> list[object]:

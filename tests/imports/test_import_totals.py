@@ -198,8 +198,11 @@ def test_a_total_that_differs_is_told_with_its_rows_in_the_preview_and_on_the_pa
     )
     assert run([*arguments, "--yes"], "fr") == 0
     assert "TOTAL DIFFÉRENT : la ligne 5 indique 1\u202f364,625" in capsys.readouterr().err
-    page = str([[cell.value for cell in row] for row in openpyxl.load_workbook(book)["Quarantine"].iter_rows()])
-    assert "TOTAL DIFFERS: row 5" in page
+    page = [[cell.value for cell in row] for row in openpyxl.load_workbook(book)["Quarantine"].iter_rows()]
+    assert [FILES[5].name, 5, "Valuated stock", "", 1364.625, 1374.125, "6 to 10"] in [
+        [cell or "" for cell in row[:7]] for row in page
+    ]
+    assert [row[7] for row in page if row[1] == "stock analysis (MC.9)"] == ["2 differ"]
     assert run(["import", str(FILES[0]), "--into", str(book), "--preview"], "en") == 0
     assert "totals: the list's own are the sums of its lines" in capsys.readouterr().out
 
