@@ -62,7 +62,8 @@ def origin_page(sources: Sequence[Source], dataset: Path, where: Selector, spoke
         Column(say("headers.column.fingerprint", spoken), "long_text"),
     ]
     rows: list[list[object]] = [[one.file, one.group + 1, one.fingerprint] for one in sources]
-    picked = "; ".join(f"{name} = {value}" for name, value in where) or say("dataset.origin.all", spoken)
+    named = [f"{say(f'headers.column.{name}', spoken)} = {value}" for name, value in where]
+    picked = "; ".join(named) or say("dataset.origin.all", spoken)
     line = say("dataset.origin.line", spoken, path=dataset.name, where=picked)
     sheet = say("headers.sheet.origin", spoken)
     return Page(sheet, say("dataset.origin.title", spoken), [line], [Block(columns, rows)], spoken)
