@@ -91,7 +91,7 @@ def duckdb(folder: str) -> pd.DataFrame:
     import duckdb as engine  # noqa: PLC0415
 
     connection = engine.connect()
-    connection.execute("SET threads = 2")
+    connection.execute("SET threads = 2; SET enable_progress_bar = false")
     # of DuckDB 2.0: it writes the months out into each other, and needs 13 s of planning for that
     if ("partial_aggregate_pushdown",) in connection.execute("SELECT * FROM duckdb_optimizers()").fetchall():
         connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")

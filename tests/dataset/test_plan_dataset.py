@@ -118,14 +118,15 @@ def test_scenarios_stand_side_by_side_and_equal_the_changed_workbook(tmp_path: P
         "late,delay,sub_category=SOS,4",
         "late,policy,country=Tunisia,average",
         "covered,weeks_cover,,+1.5",
+        "silent,demand,country=Algeria,-100 %",
     ]
     (folder / "scenarios.csv").write_text("\n".join(["scenario,what,where,change", *lines]))
-    scenarios = read_scenarios(["high", "late", "covered"], folder)
+    scenarios = read_scenarios(["high", "late", "covered", "silent"], folder)
     out = planned(folder, tmp_path / "out", scenarios=scenarios)
     base = book_cycle(items, policies, targets=TARGETS, opportunities=opportunities)
     for name in ("summary", "availability", "imports", "dsr", "projections"):
         rows = pq.read_table(out / "scenarios" / f"{name}.parquet").to_pandas()
-        assert list(dict.fromkeys(rows["scenario"])) == ["base", "high", "late", "covered"]
+        assert list(dict.fromkeys(rows["scenario"])) == ["base", "high", "late", "covered", "silent"]
         assert_same(rows[rows["scenario"] == "base"].drop(columns="scenario"), tidy.REPORTS[name](base), name)
         for scenario in scenarios:
             inputs = with_changes(base.inputs, scenario.changes)

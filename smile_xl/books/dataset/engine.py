@@ -20,6 +20,14 @@ AHEAD = 3
 """Tasks per worker that are handed out before the first of them is merged: enough that none waits for another."""
 
 
+WORKERS = {
+    # without Dask's MALLOC_TRIM_THRESHOLD_, by which memory goes back to the system after each array: half as long again
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
+    "distributed.worker.profile.enabled": False,
+}
+"""Configuration of the workers that are started here."""
+
+
 def run_tasks(
     job: Job,
     pieces: Sequence[Piece],
@@ -68,9 +76,11 @@ def _dask(workers: int | None, scheduler: str | None) -> Iterator[tuple[Submit, 
     """How to hand out tasks to Dask, and how many it works on at a time."""
     if importlib.util.find_spec("distributed") is None:
         raise DatasetError("no_dask")
+    import dask  # noqa: PLC0415
     from distributed import Client, KilledWorker, LocalCluster  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:
+        stack.enter_context(dask.config.set(WORKERS))
         try:
             if scheduler:
                 client = stack.enter_context(Client(scheduler, timeout=10))
