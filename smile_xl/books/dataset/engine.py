@@ -21,7 +21,7 @@ AHEAD = 3
 
 
 WORKERS = {
-    # without Dask's MALLOC_TRIM_THRESHOLD_, by which memory goes back to the system after each array: half as long again
+    # Dask's MALLOC_TRIM_THRESHOLD_ gives memory back to the system after each array, which takes half as long again
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,
 }

@@ -173,7 +173,10 @@ class _Writer:
     def write(self, name: str, table: pa.Table) -> None:
         """Append rows."""
         if name not in self._open:
-            self._open[name] = pq.ParquetWriter(self._temporary(name), table.schema, compression="zstd")
+            texts = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
+            self._open[name] = pq.ParquetWriter(
+                self._temporary(name), table.schema, compression="zstd", use_dictionary=texts
+            )
         self._open[name].write_table(table)
         self._rows[name] = self._rows.get(name, 0) + len(table)
 
