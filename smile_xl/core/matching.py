@@ -119,13 +119,15 @@ def by_value(transport: Transport) -> Lines:
     gift, need = transport.gift.copy(), transport.risk.copy()
     members = [np.flatnonzero(transport.origin == origin) for origin in range(transport.origins)]
     lines: list[tuple[int, int, float]] = []
+    spent = [-1] * transport.origins  # last month up to which an origin has nothing left
     for risk, origin in _by_margin(transport):
-        month, least = transport.month[risk, origin], max(transport.minimum[risk, origin], LEAST)
+        month, least = int(transport.month[risk, origin]), max(float(transport.minimum[risk, origin]), LEAST)
         donors = members[origin]
-        while need[risk] >= least and len(donors):
+        while month > spent[origin] and need[risk] >= least and len(donors):
             donor = int(donors[np.argmax(gift[donors, month])])
             tonnes = float(min(need[risk], gift[donor, month]))
             if tonnes < least:
+                spent[origin] = month if gift[donor, month] < LEAST else spent[origin]
                 break
             lines.append((donor, risk, tonnes))
             need[risk] -= tonnes

@@ -9,6 +9,7 @@ import numpy as np
 import oracle
 import pytest
 from books_of_items import book_of, month
+from real_book import real_book
 
 from smile_xl import commands
 from smile_xl.books.memory import MemoryBook
@@ -332,3 +333,21 @@ def test_a_way_that_stands_twice_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         make_cycle(book(TWO, ["Morocco", "Algeria", *[None] * 4], ["morocco", "ALGERIA", *[None] * 4]))
     assert [(one.code, one.cell) for one in caught.value.findings if one.severity == "error"] == [("twice", "B3")]
+
+
+def test_a_real_book_of_imports_keeps_every_limit() -> None:
+    """Real orders and stocks of the fixtures under tests/cases/scms, with every way between countries open."""
+    made = real_book()
+    names = sorted({row[0] for row in made.read("Countries").rows[1:]})
+    ways = [[a, b, "yes", 50.0, 0.0, 0.0] for a, b in itertools.permutations(names, 2)]
+    sheets = {name: made.read(name).rows for name in made.sheet_names()} | {"Transfers": [HEADS, *ways]}
+    cycle = make_cycle(MemoryBook(sheets))
+    found = match(cycle)
+    assert found.is_proved
+    assert 0 < found.greedy.value <= found.optimal.value
+    closing, safety = cycle.plan.closing[:, :DSR_MONTHS], cycle.plan.safety[:, :DSR_MONTHS]
+    given = np.zeros(closing.shape)
+    for when, donor, tonnes in zip(found.optimal.month, found.optimal.donor, found.optimal.tonnes, strict=True):
+        given[donor, when:] += tonnes
+    assert (given <= np.maximum(closing - safety, 0) + 1e-9)[given > 0].all()
+    assert (found.optimal.covered(len(closing)) <= np.maximum(-closing, 0) + 1e-9).all()

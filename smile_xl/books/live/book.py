@@ -209,7 +209,7 @@ class LiveBook:
             cells.number_format = "@"  # or Excel takes digits for a number, and = for a formula
         else:
             cells.number_format = self.book.sheets[column.sheet].range(column.above).number_format
-        cells.raw_value = [[_as_com(value)] for value in column.values]
+        host(self.book).write(cells, [[_as_com(value)] for value in column.values])
 
     def _parts(self, block: _Block) -> list[tuple[_Block, str, list[list[float | str | None]]]]:
         """The parts of a block that hold no formula, with the values that go there."""

@@ -89,7 +89,7 @@ def _scores(cycle: Cycle, figures: Figures, names: Sequence[str], kind: Kind, ti
     columns.append(Column(said(cycle, "indicators.meaning"), "any"))
     rows: list[list[object]] = []
     for name in names:
-        values = [_latest(figures, name, scope) for scope in scopes]
+        values = [_latest(figures, name, scope, cycle.inputs.months[0]) for scope in scopes]
         measured = not np.isnan(values[0])
         shown: list[object] = [*_shown(values)]
         if not measured:
@@ -98,11 +98,9 @@ def _scores(cycle: Cycle, figures: Figures, names: Sequence[str], kind: Kind, ti
     return Block(columns, rows, said(cycle, f"indicators.{title}"))
 
 
-def _latest(figures: Figures, name: str, scope: str) -> float:
-    """The figure of no month, or that of the first month."""
-    months = sorted(month for one, own, month in figures if month is not None and (one, own) == (name, scope))
-    month = None if (name, scope, None) in figures or not months else months[0]
-    return figures.get((name, scope, month), np.nan)
+def _latest(figures: Figures, name: str, scope: str, start: Month) -> float:
+    """The figure of no month, or that of the current one."""
+    return figures.get((name, scope, None), figures.get((name, scope, start), np.nan))
 
 
 def _name(cycle: Cycle, name: str) -> str:
