@@ -112,7 +112,7 @@ def orders(*lines: list[object]) -> list[list[object]]:
 
 
 LINES = orders(
-    [dt.date(2023, 6, 5), dt.date(2023, 6, 10), 10.0, 10.0, None],
+    [dt.date(2023, 6, 5), dt.date(2023, 6, 10), 10.0, 12.0, None],
     [dt.date(2023, 6, 20), dt.date(2023, 7, 20), 20.0, 20.0, "no"],
     [dt.date(2023, 7, 1), dt.date(2023, 7, 1), 30.0, 24.0, None],
     [dt.date(2023, 7, 9), None, 40.0, None, "yes"],
@@ -125,10 +125,10 @@ def test_supply_is_measured_on_the_orders_due_before_the_cycle() -> None:
     assert found["honoured"] == pytest.approx((10 + 20 + 24) / 100)
     assert found["cancelled"] == pytest.approx(40 / 100)
     assert found["otif"] == pytest.approx(1 / 4)
-    assert found["adherence"] == pytest.approx(1 - (abs(10 - 30) + abs(44 - 70)) / 100)
+    assert found["adherence"] == pytest.approx(1 - (abs(12 - 30) + abs(44 - 70)) / 100)
     june = figures(make_cycle(book(Receipts=LINES)), "Morocco", "2023-06")
     assert (june["otif"], june["honoured"]) == (0.5, 1.0)
-    assert june["adherence"] == pytest.approx(1 - 20 / 30)
+    assert june["adherence"] == pytest.approx(1 - 18 / 30)
 
 
 def test_the_window_is_that_of_the_settings() -> None:
@@ -197,6 +197,18 @@ def test_the_opening_stock_is_compared_with_what_the_last_cycle_projected() -> N
     assert (found["stock_actual"], found["stock_projected"]) == (12_000, 13_000)
     assert found["stock_deviation"] == pytest.approx(-1 / 13)
     assert "Algeria" not in set(indicator_rows(cycle).query("indicator == 'stock_actual'")["scope"]), "a new item"
+
+
+def test_archived_forecasts_are_measured_by_how_far_ahead_they_looked() -> None:
+    then = book_of([ITEMS[0]], start=month(-2))
+    came = [DEMAND, *(["Morocco", "1", month(place), 10.0, actual] for place, actual in ((-2, 8.0), (-1, 5.0)))]
+    made = book(_Archive(month(-2), then), Actual_demand=came)
+    found = figures(make_cycle(made))
+    assert (found["wmape lag 0"], found["bias lag 0"]) == (pytest.approx(2 / 8), pytest.approx(2 / 8))
+    assert figures(make_cycle(made), "Morocco")["wmape lag 1"] == pytest.approx(5 / 5)
+    commands.refresh(made, WHEN, ("indicators",))
+    names = [row[0] for row in made.pages["Indicators"].blocks[0].rows]
+    assert names[:3] == ["Forecast error (WMAPE)", *(f"Forecast error (WMAPE), {lag} months ahead" for lag in (0, 1))]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
