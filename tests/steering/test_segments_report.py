@@ -125,7 +125,9 @@ def test_no_cover_is_proposed_for_what_is_not_stocked() -> None:
     flow = [ATTRIBUTES, ["Morocco", "5", "MTO", None, None]]
     steady, volatile, none, *zero = proposed(items, Item_attributes=flow)
     assert (steady, zero) == (0.0, [0.0, 0.0])
-    assert volatile > 10
+    assert volatile == 13  # the longest cover: the formula asks for 25.6 weeks
+    longer = [["Question", "Answer"], ["longest_cover", 40.0]]
+    assert proposed(items, Item_attributes=flow, Questionnaire=longer)[1] == 26.0
     assert np.isnan(none)
     no_cz = [["Question", "Answer"], ["stock_cz", "no"]]
     assert proposed(items, Item_attributes=flow, Questionnaire=no_cz)[1] == 0.0

@@ -25,6 +25,8 @@ class Answers:
     service_c: float = 0.9
     service_strategic: float = 0.99
     """Service wanted for strategic items, whatever their value."""
+    longest_cover: float = 13.0
+    """Weeks of safety cover beyond which none is proposed: a quarter of a year."""
     strategic_weeks: float = 2.0
     """Weeks of demand that a strategic item holds in reserve, beside its safety stock."""
     stock_cz: bool = True
@@ -62,7 +64,7 @@ QUESTIONS = tuple(vars(Answers()))
 
 _RANGES = {
     **dict.fromkeys(("service_a", "service_b", "service_c", "service_strategic"), (0.5, 0.9999)),
-    "strategic_weeks": (0.0, 52.0),
+    **dict.fromkeys(("longest_cover", "strategic_weeks"), (0.0, 52.0)),
     "launch_months": (0.0, 12.0),
     **dict.fromkeys(("medium_lead", "long_lead"), (0.0, 104.0)),
     "count_tolerance": (0.0, 1.0),

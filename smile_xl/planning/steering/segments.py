@@ -128,8 +128,8 @@ def proposed_weeks(inputs: Inputs, found: Segments) -> Array:
     Periodic review with normal demand: z * v * sqrt(L + 1) months, z being the normal quantile of the service wanted
     for the item's class of value (more for strategic items), v the error of its forecast over that forecast where the
     book has measured it, otherwise the volatility of the forecast, L its lead time in months and 1 the month between
-    two orders. Rounded up to half a week. 0 for items that are not made to stock, that run out, and for CZ if the team
-    does not stock it.
+    two orders. Rounded up to half a week, and no more than the longest cover that the team holds. 0 for items that are
+    not made to stock, that run out, and for CZ if the team does not stock it.
 
     References
     ----------
@@ -144,7 +144,7 @@ def proposed_weeks(inputs: Inputs, found: Segments) -> Array:
     measured = inputs.measured.demand_error
     spread = np.where(np.isnan(measured), found.volatility, measured)
     weeks = quantile * spread * np.sqrt(found.lead_time / WEEKS_PER_MONTH + 1) * WEEKS_PER_MONTH
-    weeks = np.ceil(np.round(weeks / HALF_WEEK, 9)) * HALF_WEEK
+    weeks = np.minimum(np.ceil(np.round(weeks / HALF_WEEK, 9)) * HALF_WEEK, answers.longest_cover)
     made_to_stock = np.array([flow == "mts" for flow in attributes.flow], dtype=bool)
     held = made_to_stock & inputs.portfolio.proposes & inputs.portfolio.holds_safety
     if not answers.stock_cz:

@@ -107,13 +107,14 @@ def _policies(cycle: Cycle, found: Segments, proposed: np.ndarray) -> Block:
     inputs, answers = cycle.inputs, cycle.inputs.steering.answers
     kinds: list[tuple[str, Kind]] = [
         ("items", "whole"), ("held", "whole"), ("service", "share"), ("method", "text"), ("weeks_now", "weeks"),
-        ("weeks_proposed", "weeks"), ("change_t", "tonnes"), ("change_cash", "cash"),
+        ("weeks_proposed", "weeks"), ("change_t", "tonnes"), ("change_cash", "cash"), ("at_limit", "whole"),
     ]  # fmt: skip
     columns = _labels(cycle, ("segment", "text"), ("owner", "text"), ("rule", "long_text"))
     columns += [own(cycle, name, kind) for name, kind in kinds]
     monthly = inputs.portfolio.demand[:, :HORIZON].mean(axis=1)
     now = inputs.portfolio.weeks_cover
     held = proposed > 0
+    limited = held & (proposed >= answers.longest_cover)
     rows: list[list[object]] = []
     changes = np.zeros(2)
     for name in NAMES:
@@ -127,9 +128,10 @@ def _policies(cycle: Cycle, found: Segments, proposed: np.ndarray) -> Block:
         owner = answers.owner(name[0]) or said(cycle, "segments.no_owner")
         method = said(cycle, f"segments.method.{proposed_method(name)}")
         counts = [float(here.sum()), float(stocked.sum()), answers.service(name[0])]
-        rows.append([name, owner, said(cycle, f"segments.policy.{rule}"), *counts, method, *weeks, *change_of.tolist()])
+        figures = [*weeks, *change_of.tolist(), float((here & limited).sum())]
+        rows.append([name, owner, said(cycle, f"segments.policy.{rule}"), *counts, method, *figures])
     total = [float((found.xyz != NO_DEMAND).sum()), float(held.sum()), None, None, None, None, *changes.tolist()]
-    rows.append([said(cycle, "total"), None, None, *total])
+    rows.append([said(cycle, "total"), None, None, *total, float(limited.sum())])
     return Block(columns, rows, said(cycle, "segments.policies"), roles={len(rows) - 1: "total"})
 
 
