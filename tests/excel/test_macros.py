@@ -477,6 +477,21 @@ def test_what_is_ambiguous_is_said_and_no_sheet_is_made_in_its_place(opened: Wor
     assert "SRM" not in [sheet.name for sheet in opened.sheets]
 
 
+def test_what_a_plan_needs_and_the_team_lacks_is_a_cell_to_fill_in(opened: Workbook) -> None:
+    plan = opened.sheet("SRM")
+    plan.name = "Plan 2023"
+    head = next(cell for cell in plan.cells.values() if cell.value == "Status")
+    head.value = "Zzz"
+    opened.excel.answers = ["yes"]
+    macros.run("add_sheets")
+    text = only_message(opened.excel)
+    assert (
+        "Plan 2023: Status is needed. Type its header, or a fixed value such as Regular, in the sheet Mapping." in text
+    )
+    assert text.endswith(f"Go to Mapping!{opened.excel.selected[1].replace('$', '')}?")
+    assert opened.excel.selected[0].name == "Mapping"
+
+
 def test_settings_goes_to_the_sheet(opened: Workbook) -> None:
     macros.run("settings")
     assert opened.excel.selected[0].name == "Settings"

@@ -588,3 +588,30 @@ def test_the_country_may_stand_in_the_title() -> None:
 def test_a_header_holds_up_to_the_next_one_in_its_row_or_above() -> None:
     rows = [["A", None, "B", None], ["a", None, None, None], ["1x", "2x", "3x", "4x"]]
     assert [head.text for head in heads(Grid("x", rows), 2, 3)] == ["A / a / 1x", "A / a / 2x", "B / 3x", "B / 4x"]
+
+
+def test_costs_may_stand_beside_the_items() -> None:
+    sheets = french(OWN)
+    del sheets["Coûts std"]
+    rows = sheets["Plan Maghreb"]
+    costs = {f"0000{item.sap_code}": [item.unit_cost, item.landed_cost] for item in OWN}
+    for place, row in enumerate(rows):
+        row += [None] * (43 - len(row))
+        own = [None, None] if place != 3 else ["Coût unitaire (€/t)", "Coût rendu (€/t)"]
+        row += costs.get(str(row[1]), own)
+    book = MemoryBook(sheets)
+    found = adopt(book)
+    assert [draft.part.sheet for draft in found.drafts] == ["Plan Maghreb", "Plan Maghreb"]
+    assert_same_plan(book, master(OWN))
+
+
+def test_adopt_again_finds_a_header_that_was_renamed() -> None:
+    sheets = french(OWN)
+    book = MemoryBook(sheets)
+    adopt(book)
+    sheets["Plan Maghreb"][3][7] = "Stock initial (kg)"
+    changed = MemoryBook({**sheets, "Mapping": book.read("Mapping").rows})
+    found = adopt(changed)
+    assert found.is_new
+    assert mapping(changed)["Opening"][3] == "Stock initial (kg)"
+    assert_same_plan(changed, master(OWN))
