@@ -143,7 +143,7 @@ def _types(cycle: Cycle, found: Budget) -> Block:
 def _groups(cycle: Cycle, found: Budget, title: str, keys: tuple[str, ...], groups: Groups) -> Block:
     """Budget and projection of each group, at the end of the first month and of the last."""
     spoken = cycle.inputs.settings.language
-    columns = [header(cycle, name) for name in keys] + [Column("", "text")] * (2 - len(keys))
+    columns = [header(cycle, name) for name in keys] + [_own(cycle, "items", "whole")] * (2 - len(keys))
     bands = []
     sums = []
     for moment in SHOWN:
@@ -157,12 +157,13 @@ def _groups(cycle: Cycle, found: Budget, title: str, keys: tuple[str, ...], grou
         bands.append((_said(cycle, "end_of", month=month_name(found.months[moment], spoken)), first, first + 3))
         wanted, figure = (groups.sum(part[:, :, moment].sum(axis=0)) for part in (found.budget, found.projection))
         sums.append((wanted, figure))
+    counts = groups.sum(np.ones(len(groups.of_item)))
     values: list[list[object]] = []
     roles: dict[int, Role] = {}
     marks: dict[tuple[int, int], Mark] = {}
 
     def line(names: list[object], places: np.ndarray) -> None:
-        cells: list[object] = [*names, *[None] * (2 - len(names))]
+        cells: list[object] = [*names, *[float(counts[places].sum())] * (2 - len(names))]
         for band, (wanted, figure) in enumerate(sums):
             budget, value = (np.array([part[places].sum()]) for part in (wanted, figure))
             mark = _mark(cycle, value, budget)[0]
@@ -181,7 +182,7 @@ def _groups(cycle: Cycle, found: Budget, title: str, keys: tuple[str, ...], grou
             roles[len(values)] = "subtotal"
             line([lead, said(cycle, "total")], own_places)
     roles[len(values)] = "total"
-    line([said(cycle, "grand_total")], np.arange(len(leads)))
+    line([said(cycle, "grand_total"), *[said(cycle, "total")] * (len(keys) - 1)], np.arange(len(leads)))
     return Block(columns, values, _said(cycle, title), bands, roles, marks)
 
 
@@ -199,17 +200,18 @@ def _scenarios(cycle: Cycle) -> Block:
     spoken, currency = cycle.inputs.settings.language, cycle.inputs.settings.currency
     scenarios = scenarios_of(cycle.inputs.steering.scenarios)
     found = compare(cycle, scenarios)
-    columns = [header(cycle, "scenario"), Column("", "text")]
+    columns = [header(cycle, "scenario"), _own(cycle, "changes", "whole")]
     for name in SUMS:
         kind: Kind = "tonnes" if name.endswith("_t") else "cash"
         columns.append(Column(say(f"scenarios.{name}", spoken, currency=currency), kind))
     columns.append(_own(cycle, "difference"))
     rows: list[list[object]] = []
     base = totals(found.sides[0])
-    for side in found.sides:
+    counts = [0, *(len(scenario.changes) for scenario in scenarios)]
+    for side, count in zip(found.sides, counts, strict=True):
         figures = totals(side)
         less = figures["value_mean"] - base["value_mean"] if side.name else None
-        rows.append([side.name or say("scenarios.base", spoken), None, *figures.values(), less])
+        rows.append([side.name or say("scenarios.base", spoken), float(count), *figures.values(), less])
     return Block(columns, rows, _said(cycle, "scenarios"), roles={0: "subtotal"})
 
 
