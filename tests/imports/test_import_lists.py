@@ -352,6 +352,40 @@ def test_totals_in_any_shape_are_left_out(total: str, tmp_path: Path, preview: C
     assert [row["tonnes"] for row in rows] == [1.2225]
 
 
+@pytest.mark.parametrize("name", ["Total Repair 5", "Résultat éclat"])
+def test_an_article_whose_name_begins_like_a_total_is_an_article(name: str, tmp_path: Path, preview: Callable) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Material", "Material Description", "Plant", "BUn", "Unrestricted"], [67012345, name, "MA01", "KG", 8],
+                [67012345, "Total 67012345", None, "KG", 8], [None, "Total général", None, "KG", 8]):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "list.xlsx")
+    assert [row["tonnes"] for row in preview(tmp_path / "list.xlsx")] == [0.008]
+
+
+def test_the_rules_between_the_rows_of_a_pipe_list_are_no_lines(tmp_path: Path, preview: Callable) -> None:
+    rule = "|--------|----|---|------------|\n"
+    text = f"|Article |Div.|UQ |Utilis. libre|\n{rule}|67012345|MA01|KG |   1.222,500|\n{rule}"
+    assert [row["tonnes"] for row in preview(listed(tmp_path, text, "list.xls"))] == [1.2225]
+
+
+ME2N = "Article;Division;Date livraison;À livrer (quantité);À livrer (valeur);Unité de qté;Qté commandée\n"
+
+
+def test_a_column_with_the_value_of_a_quantity_is_not_taken_for_it(tmp_path: Path, preview: Callable) -> None:
+    row = preview(listed(tmp_path, ME2N + "67012345;MA01;20.11.2024;1000,5;9999,5;KG;3000\n"))[0]
+    assert (row["field"], row["tonnes"]) == ("W3", 1.0005)
+    preview(listed(tmp_path, "Article;Division;Stock (EUR);UQ\n67012345;MA01;9999,5;KG\n"), code=2)
+    preview(listed(tmp_path, "Article;Division;À livrer (valeur);UQ\n67012345;MA01;9999,5;KG\n"), code=2)
+
+
+def test_a_unit_in_the_header_and_another_in_the_line_are_set_apart(tmp_path: Path, preview: Callable) -> None:
+    text = "Article;Division;Stock (t);UQ\n67012345;MA01;12,5;CAR\n67012345;MA01;1,5;TO\n68000007;MA01;0;CAR\n"
+    rows = preview(listed(tmp_path, text))
+    assert [(row["tonnes"], row["status"]) for row in rows][1:] == [(1.5, "taken"), (0.0, "taken")]
+    assert (rows[0]["tonnes"], rows[0]["status"]) == (None, "quarantined")
+    assert "the header says t, the line CAR" in rows[0]["reason"]
+
+
 def test_the_nodes_of_a_stock_overview_are_not_counted_again(tmp_path: Path, preview: Callable) -> None:
     text = "MMBE\n\nMaterial;Plant;SLoc;Batch;BUn;Unrestricted\n67012345;MA01;;;KG;30,5\n67012345;MA01;0001;;KG;10,5\n"
     rows = preview(listed(tmp_path, text + "67012345;MA01;0002;;KG;20,0\n"))

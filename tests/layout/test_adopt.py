@@ -16,7 +16,7 @@ from smile_xl.planning.cycle import find_all, make_cycle
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.grid import Grid
 from smile_xl.planning.layout.heads import heads
-from smile_xl.planning.layout.units import Unit, unit_in
+from smile_xl.planning.layout.units import Unit, price_of_title, unit_in
 
 OWN = items()
 START_TIME = dt.datetime(2019, 4, 2)
@@ -46,6 +46,43 @@ def test_a_french_workbook_gives_the_figures_of_a_master_file() -> None:
     assert [draft.part.sheet for draft in found.drafts] == ["Plan Maghreb", "Coûts std"]
     assert mapping(book)["Prévisions (t)"][3:6] == ["Prévisions de ventes (kg) / {month}", None, "kg"]
     assert mapping(book)["Stock initial"][3] == "Stock physique (kg)"
+
+
+def test_months_as_texts_may_stand_alone_in_the_lower_header_row() -> None:
+    """As where the headers of the items are merged downwards: the row below them names nothing but months."""
+    sheets = french(OWN)
+    bands, heads = sheets["Plan Maghreb"][3:5]
+    for column, text in enumerate(heads):
+        if isinstance(text, str) and (column < 7 or text.startswith("S")):
+            bands[column] = text if column < 7 else f"En transit {text} (kg)"
+            heads[column] = None
+    book = MemoryBook(sheets)
+    adopt(book, "fr")
+    assert_same_plan(book, master(OWN))
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        pytest.param("Coûts standards 2023 (EUR/kg)", Unit("kg"), id="in brackets"),
+        pytest.param("Coûts en € par kg, 2023", Unit("kg"), id="in words"),
+        pytest.param("Prices in EUR/t", Unit("t"), id="per tonne"),
+        pytest.param("Prix (EUR/carton)", Unit(other="EUR/carton"), id="per case"),
+        pytest.param("Costs (draft) in 2023, EUR", Unit(), id="a currency alone"),
+    ],
+)
+def test_a_title_may_say_the_unit_of_all_prices(title: str, unit: Unit) -> None:
+    assert price_of_title([title]) == unit
+
+
+def test_prices_under_a_title_with_their_unit_are_read_in_it() -> None:
+    sheets = french(OWN)
+    sheets["Coûts std"][:2] = [["Coûts 2019 (€/kg)"], ["Pays", "Code article", "Coût standard", "Coût rendu"]]
+    book = MemoryBook(sheets)
+    adopt(book, "fr")
+    assert_same_plan(book, master(OWN))
+    sheets["Coûts std"][0] = ["Coûts 2019 (€/carton)"]
+    assert set(questions(MemoryBook(sheets))) == {"unit_cost:unit", "landed_cost:unit"}
 
 
 def test_what_was_left_out_is_counted_in_the_checks() -> None:

@@ -69,7 +69,7 @@ def _text_list(file: str, text: str, encoding: str) -> RawList:
     if re.match(r"\s*(<\?xml|<!doctype|<html|mime-version)", text, re.IGNORECASE):
         raise ListError("html", file=file)
     if sum(line.lstrip().startswith("|") for line in lines) >= 2:
-        rows = [(number, _cells(line)) for number, line in enumerate(lines, 1) if line.strip(" -\t")]
+        rows = [(number, _cells(line)) for number, line in enumerate(lines, 1) if line.strip(" -|\t")]
         return RawList(file, _FORMS["|"], encoding, rows)
     counts = {separator: sum(line.count(separator) for line in lines) for separator in "\t;,"}
     separator = next((one for one in "\t;" if counts[one] >= max(len(lines) // 2, 1)), ",")

@@ -168,6 +168,8 @@ def _entry(line: Line, items: _Items, rules: ImportRules) -> Entry:
     item, country, fault = _item(line, items, rules)
     field, use_fault = _field(line, items.inputs, rules)
     tonnes, unit_fault = _tonnes(line, item if item >= 0 else _any_weight(line, items), items)
+    if line.fault == "unit_twice":
+        tonnes = None
     code = items.codes[item] if item >= 0 else line.sap_code
     reason = line.fault or fault or use_fault or unit_fault
     cash, currency = line.cash, line.currency

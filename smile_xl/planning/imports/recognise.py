@@ -141,9 +141,14 @@ def _is_total(columns: Columns, row: Sequence[object], numeric: Sequence[str], a
         return True
     first = next((text for text in texts if text), "")
     named = [columns.text(row, name) for name in _NAMING]
-    if any(words.is_total(text) for text in (first, named[0])):
+    if words.is_total(named[0]) or (words.is_total(first) and not _is_articles_name(first, named[0], named[1])):
         return True
     return not above and not any(named) and any(figures)
+
+
+def _is_articles_name(text: str, code: str, description: str) -> bool:
+    """True for an article called "Total Repair": more than the word, beside a code that it does not repeat."""
+    return bool(code) and text == description and not words.is_total_alone(text) and code not in text
 
 
 def _lines(
@@ -158,13 +163,11 @@ def _lines(
         if value is None and not fault:
             continue
         ordered = columns.text(row, "order_unit") if name == "order" else ""
-        unit = (
-            unit
-            or ordered
-            or columns.text(row, "unit")
-            or above.get("unit")
-            or _unit_of_header(found.mapping[quantity], quantity)
-        )
+        unit = unit or ordered or columns.text(row, "unit") or above.get("unit") or ""
+        headed = _unit_of_header(found.mapping[quantity])
+        if value and unit and headed and words.unit_of(unit) != words.unit_of(headed):
+            fault = fault or "unit_twice"
+        unit = unit or headed or ("t" if quantity in STOCK_COLUMNS else "")
         line = Line(found.file, number, code, plant, columns.text(row, "country"), name, value, unit)
         cash, currency, _ = _number(columns.cell(row, f"value_{quantity}"), found.decimals.sign)
         changes: dict[str, object] = {"cash": cash, "currency": currency or columns.text(row, "currency")}
@@ -183,6 +186,8 @@ def _lines(
                 changes["text"] = as_text(columns.cell(row, "delivery_date"))
         if fault == "no_number":
             changes["text"] = as_text(cell)[:40]
+        if fault == "unit_twice":
+            changes["text"] = headed
         if not code:
             fault = fault or "no_material"
         yield Line(**{**vars(line), **changes, "fault": fault})
@@ -216,10 +221,10 @@ def _number(cell: object, sign: Sign) -> tuple[float | None, str, str]:
     return (None, "", "no_number") if value is None or parts is None else (value, parts.suffix.strip("*"), "")
 
 
-def _unit_of_header(header: str, quantity: str) -> str:
-    """The unit that a header has in brackets; the stock columns of SRM are tonnes."""
+def _unit_of_header(header: str) -> str:
+    """The unit that a header has in brackets."""
     inside = header.rpartition("(")[2].rstrip(") ") if "(" in header else ""
-    return inside if inside and words.unit_of(inside) else ("t" if quantity in STOCK_COLUMNS else "")
+    return inside if inside and words.unit_of(inside) else ""
 
 
 def _figures(

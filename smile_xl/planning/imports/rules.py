@@ -93,6 +93,8 @@ def field_name(name: str, spoken: Language) -> str:
     """A field as a reader sees it."""
     if name in STOCK_COLUMNS:
         return say(f"headers.column.{name}", spoken)
+    if name in language.entries("imports", "apart"):
+        return say(f"imports.apart.{name}", spoken)
     return say(f"imports.field.{name}", spoken) if name in words.STATES else name
 
 

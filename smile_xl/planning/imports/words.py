@@ -15,6 +15,11 @@ BROKEN = "\ufffd"
 STATES = ("unrestricted", "stock", "valuated", "transit", "quality", "restricted", "blocked", "returns")
 """Stock states that a list may have a column for."""
 
+VALUED = (*STATES, *STOCK_COLUMNS, "open_quantity", "ordered_quantity", "delivered_quantity", "mrp_quantity")
+"""Quantities beside which a list may have a column with their value."""
+
+_INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+
 
 @cache
 def _meanings(topic: str) -> dict[str, str]:
@@ -35,7 +40,16 @@ def field_of(text: str) -> str | None:
     if BROKEN in text:
         return _field_of_broken(text)
     wanted = plain(text)
-    return _meanings("field").get(wanted) or _stock_columns().get(wanted)
+    name = _meanings("field").get(wanted) or _stock_columns().get(wanted)
+    if name in VALUED and _says_money(text):  # "Still to be delivered (value)" is no quantity
+        return f"value_{name}" if f"value_{name}" in language.entries("imports", "field") else None
+    return name
+
+
+def _says_money(text: str) -> bool:
+    """True where a header says in brackets that it holds money: (value), (EUR)."""
+    inside = " ".join(_INSIDE.findall(text))
+    return any(sign in inside for sign in "€$£") or not _meanings("money").keys().isdisjoint(plain(inside).split())
 
 
 @cache
@@ -86,6 +100,11 @@ def is_total(text: str) -> bool:
     """True for the label of a total."""
     words = plain(text)
     return any(words == name or words.startswith(f"{name} ") for name in _meanings("total"))
+
+
+def is_total_alone(text: str) -> bool:
+    """True for the label of a total with nothing behind it."""
+    return plain(text) in _meanings("total")
 
 
 def country_of_plant(plant: str) -> str | None:

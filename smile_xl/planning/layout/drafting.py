@@ -16,7 +16,7 @@ from smile_xl.planning.layout.mapping import SUMS, Part, Spot
 from smile_xl.planning.layout.months import ANY, read_as, readings_of
 from smile_xl.planning.layout.places import locate
 from smile_xl.planning.layout.rows import Rows, rows_of
-from smile_xl.planning.layout.units import Unit, speaking_of, unit_in, unit_of_title, units_listed
+from smile_xl.planning.layout.units import Unit, price_of_title, speaking_of, unit_in, unit_of_title, units_listed
 from smile_xl.planning.names import as_text, join_key, plain
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import Month, column_values
@@ -222,6 +222,9 @@ class _Drafter:
         above = unit_in(option.heads[0].path, family)
         if not unit.name and above.name:  # the name of another block goes on over this column, and its unit may
             unit = Unit(unclear=above.name)
+        if family == "money" and unit == Unit():
+            title = price_of_title(self._candidate.titles())
+            unit = Unit(unclear=title.other) if title.other else title
         said = unit.name
         if not said and family == "quantity" and not unit.unclear:
             said = self._title_unit or self._unit_column

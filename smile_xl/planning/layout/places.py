@@ -94,7 +94,8 @@ def _is_key(table: str, line: Sequence[object]) -> bool:
 
 def _names(table: str, value: object) -> bool:
     if isinstance(value, str):
-        return bool(fields_of(table, _alone(value)))
+        head = _alone(value)
+        return bool(fields_of(table, head)) or (table == "srm" and bool(head.months))
     return not isinstance(value, bool) and month_in(value) is not None and table == "srm"
 
 

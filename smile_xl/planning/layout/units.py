@@ -16,6 +16,7 @@ _INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _PER = re.compile(r"(?:/|\bper\b|\bpar\b|\bla\b)\s*([^\W\d_]+)\s*$", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|en)\s+\S+$", re.IGNORECASE)
 _TITLE = re.compile(r"\b(?:in|en|unit[eé]?\s*:)\s+([^\W\d_]+)", re.IGNORECASE)
+_PRICED = re.compile(r"\b(?:in|en)\s+((?:€|\$|[^\W\d_]+)\s*(?:/|\bper\b|\bpar\b|\bla\b)\s*[^\W\d_]+)", re.IGNORECASE)
 _PREFIXED = re.compile(r"^(?:k|m)\s*(?:€|eur|usd|\$|mad|dzd|tnd)", re.IGNORECASE)
 _CURRENCY = re.compile(r"^(?:€|eur|euros?|usd|\$|mad|dzd|tnd|dh|da)?$", re.IGNORECASE)
 
@@ -83,6 +84,16 @@ def unit_of_title(texts: Iterable[str]) -> str:
             if name in FAMILIES["quantity"] and len(word) > 1:
                 return name
     return ""
+
+
+def price_of_title(texts: Iterable[str]) -> Unit:
+    """The unit of prices that a title states for the whole sheet: "(EUR/kg)", "en € par carton"."""
+    for text in texts:
+        for said in (*_INSIDE.findall(text), *_PRICED.findall(text)):
+            unit = _price(said.strip()) if _PER.search(said) else Unit()
+            if unit.name or unit.other:
+                return unit
+    return Unit()
 
 
 def _last_words(text: str) -> list[str]:
