@@ -22,7 +22,7 @@ from smile_xl.cli import run
 RUNS = int(os.environ.get("SMILE_XL_FUZZ", "200")) // 2
 MEMORY = 1 << 30
 LONGEST = 10
-"""Seconds that no damaged list may take; a usual one takes a hundredth of it."""
+"""Seconds of work that no damaged list may take; a usual one takes a hundredth of it."""
 GROUPS = 10
 
 
@@ -114,9 +114,9 @@ def test_a_damaged_list_is_refused_or_adds_up_and_the_book_stays(
         source = chance.choice(FILES)
         path = tmp_path / f"{number}{source.suffix}"
         path.write_bytes(damaged(source.read_bytes(), chance))
-        started = time.monotonic()
+        started = time.process_time()  # other work on the machine is no hang
         code = run(["import", str(path), "--into", str(book), "--preview", "--format", "json", "--lang", "en"], "en")
-        taken = time.monotonic() - started
+        taken = time.process_time() - started
         said = capsys.readouterr()
         assert code in (0, 2), (number, said.err)
         assert taken < LONGEST, (number, taken)
