@@ -394,6 +394,24 @@ def test_another_workbook_in_the_same_archive_is_told(tmp_path: Path, capsys: py
         assert ("other workbooks here too: plan.xlsx." in capsys.readouterr().err) == told
 
 
+def test_a_copy_under_a_new_name_is_told_of_the_archive_beside_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    kept(cycle_of(), tmp_path / "april.cycles")
+    (tmp_path / "empty.cycles").mkdir()
+    book = asking(tmp_path / "may.xlsx")
+    capsys.readouterr()
+    for spoken, word in (("en", "Archive folder"), ("fr", "Dossier d'archive")):
+        assert run(["bridge", str(book), "--from", "2023-08"], spoken) == 2
+        told = capsys.readouterr().err
+        assert "april.cycles" in told and word in told and "empty" not in told
+    for beside in (True, False):  # the second time it has an archive of its own
+        assert run(["archive", str(book), "--stamp", STAMP], "en") == 0
+        assert ("beside it: april.cycles" in capsys.readouterr().err) == beside
+    assert run(["bridge", str(book), "--from", "2023-08"], "en") == 2
+    assert "There are: 2024-11" in capsys.readouterr().err
+
+
 def test_accuracy_prints_rows_and_sentences_from_the_archive(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     """Every item forecasts 2 t; of two of them it is known what came in November."""
     came = [["Country", "SAP code", "Month", "Forecast", "Actual"]]

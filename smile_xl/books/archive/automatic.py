@@ -52,6 +52,11 @@ def keep_refreshed(cycle: Cycle, book: Path | None, name: str, when: dt.datetime
 
 
 def kept_text(cycle: Cycle, name: str, version: Version, spoken: Language, *, added: bool) -> str:
-    """What is said of a version: that it was added, or that it was there."""
+    """What is said of a version: that it was added or was there, and that it begins an archive beside others."""
+    from smile_xl.books.archive import store  # noqa: PLC0415
+
     values = {"items": len(cycle.inputs.items), "cycle": version.cycle, "number": version.number}
-    return say(f"cycles.{'kept' if added else 'kept_already'}", spoken, file=name, folder=version.path, **values)
+    text = say(f"cycles.{'kept' if added else 'kept_already'}", spoken, file=name, folder=version.path, **values)
+    folder = version.path.parent.parent
+    others = store.neighbours(folder) if added and len(store.versions(folder)) == 1 else []
+    return f"{text} {say('cycles.begun_beside', spoken, others=', '.join(others))}" if others else text

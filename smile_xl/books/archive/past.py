@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from smile_xl.books.memory import MemoryBook
     from smile_xl.planning.last_cycle import Said
 
+SUFFIX = ".cycles"
+"""Ends the name of the archive beside a workbook."""
+
 
 def has_parquet() -> bool:
     """The Parquet library is installed: an extra, since where it is there pandas loads it at each start."""
@@ -24,7 +27,7 @@ def has_parquet() -> bool:
 
 def folder_of(book: Path, folder: str = "") -> Path:
     """The archive of a book: the folder of its Settings, else the one beside it that bears its name."""
-    return book.parent / Path(folder).expanduser() if folder else book.with_name(f"{book.stem}.cycles")
+    return book.parent / Path(folder).expanduser() if folder else book.with_name(book.stem + SUFFIX)
 
 
 def past_in(folder: Path) -> Past:

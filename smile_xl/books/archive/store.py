@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from smile_xl import __version__
+from smile_xl.books.archive.past import SUFFIX
 from smile_xl.books.archive.restore import write_csvs
 from smile_xl.books.archive.tables import item_values, settings_of, tables_of
 from smile_xl.books.csvs import read_folder
@@ -122,10 +123,19 @@ def versions(folder: Path) -> list[Version]:
     return sorted(found, key=lambda one: (one.cycle, one.number))
 
 
+def neighbours(folder: Path) -> list[str]:
+    """Other archives beside this one, by name: that of the workbook from which a new cycle was copied may be one."""
+    places = folder.parent.glob(f"*{SUFFIX}") if folder.parent.is_dir() else ()
+    return sorted(one.name for one in places if one.name != folder.name and versions(one))
+
+
 def find(folder: Path, cycle: str, number: int | None = None) -> Version:
     """A version of a cycle, by default its newest; raises ArchiveError where there is none."""
     everything = versions(folder)
     of_cycle = [one for one in everything if one.cycle == cycle and number in (None, one.number)]
+    others = ", ".join(neighbours(folder))
+    if not everything and others:
+        raise ArchiveError("no_cycle_beside", folder=folder, cycle=cycle, others=others)
     if not of_cycle:
         known = ", ".join(dict.fromkeys(one.cycle for one in everything)) or "-"
         wanted = cycle if number is None else f"{cycle} ({number})"
