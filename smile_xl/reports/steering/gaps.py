@@ -20,6 +20,9 @@ from smile_xl.reports.stamp import Stamp
 UNEXPLAINED = 0.1
 """Share of its target from which a gap without a cause is amber."""
 
+TRACE = 5e-3
+"""Currency under which a figure is a trace of rounding."""
+
 CHART_ROWS = 17
 """Empty rows that make room for the chart."""
 
@@ -46,6 +49,7 @@ def gaps(cycle: Cycle, stamp: Stamp) -> Page:
         *(cycle.inputs.settings.currency, series, top + len(blocks[0].rows) + 1, 0),
         width=760,
         height=320,
+        least=_axis_start(found),
     )
     return make_page(cycle, stamp, "gaps", lines, blocks, labels=2, charts=[chart])
 
@@ -53,6 +57,21 @@ def gaps(cycle: Cycle, stamp: Stamp) -> Page:
 def _said(cycle: Cycle, key: str, **values: object) -> str:
     settings = cycle.inputs.settings
     return say(f"governance.gaps.{key}", settings.language, currency=settings.currency, **values)
+
+
+def _axis_start(found: Gaps) -> float:
+    """Where the axis begins: a round figure under the most negative driver."""
+    lowest = min(float(found.terms[driver][:, 0].sum()) for driver in GAP_DRIVERS)
+    if lowest > -TRACE:
+        return 0.0
+    unit = 10.0 ** np.floor(np.log10(-lowest))
+    return float(np.floor(lowest / unit) * unit)
+
+
+def _shown(values: np.ndarray) -> list[float]:
+    """Figures without traces of rounding, which would be shown as -0."""
+    shown: list[float] = np.where(np.abs(values) < TRACE, 0.0, values).tolist()
+    return shown
 
 
 def _now(cycle: Cycle, found: Gaps) -> Block:
@@ -72,7 +91,7 @@ def _now(cycle: Cycle, found: Gaps) -> Block:
         name = say(f"headers.cause.{cause.cause}", spoken) if cause and cause.cause else None
         if name is None and abs(figures[place, 2]) > UNEXPLAINED * figures[place, 1]:
             marks[len(rows), 4] = "warning"
-        rows.append([*key, *figures[place].tolist(), name, cause.comment if cause else None])
+        rows.append([*key, *_shown(figures[place]), name, cause.comment if cause else None])
     roles: dict[int, Role] = {len(rows): "total"}
     rows.append([said(cycle, "grand_total"), said(cycle, "total"), *figures.sum(axis=0).tolist(), None, None])
     title = _said(cycle, "now", first=month_name(found.months[0], spoken))
@@ -84,9 +103,9 @@ def _months(cycle: Cycle, found: Gaps) -> Block:
     columns = [Column(_said(cycle, "column.step"), "text"), Column("", "text")]
     columns += [Column(month, "cash") for month in found.months]
     rows = [
-        [_said(cycle, f"driver.{driver}"), None, *found.terms[driver].sum(axis=0).tolist()] for driver in GAP_DRIVERS
+        [_said(cycle, f"driver.{driver}"), None, *_shown(found.terms[driver].sum(axis=0))] for driver in GAP_DRIVERS
     ]
-    rows.append([_said(cycle, f"driver.{TOTAL}"), None, *found.gap.sum(axis=0).tolist()])
+    rows.append([_said(cycle, f"driver.{TOTAL}"), None, *_shown(found.gap.sum(axis=0))])
     return Block(columns, rows, _said(cycle, "months"), roles={len(rows) - 1: "total"}, gap=CHART_ROWS)
 
 
@@ -99,7 +118,7 @@ def _last(cycle: Cycle, found: Bridge) -> Block:
     parts: Sequence[np.ndarray] = (found.before, found.after, found.change, *(found.terms[one] for one in DRIVERS))
     figures = np.column_stack([values[:, 0] for values in parts])
     order = np.argsort(-np.abs(figures[:, 2]), kind="stable")
-    rows: list[list[object]] = [[*found.keys[place], *figures[place].tolist()] for place in order]
+    rows: list[list[object]] = [[*found.keys[place], *_shown(figures[place])] for place in order]
     rows.append([said(cycle, "grand_total"), said(cycle, "total"), *figures.sum(axis=0).tolist()])
     names = {"month": month_name(found.months[0], spoken), "then": month_name(found.then, spoken)}
     return Block(columns, rows, _said(cycle, "last", **names), roles={len(rows) - 1: "total"})

@@ -20,7 +20,7 @@ from smile_xl.reports.stamp import Stamp
 
 PAGES_OF = {
     "demand": ("summary", "segments", "indicators", "checks"),
-    "supply": ("availability", "targets", "overstock"),
+    "supply": ("availability", "stock", "targets", "overstock"),
     "reconciliation": ("dsr", "matching", "availability"),
     "executive": ("summary", "projections", "gaps", "budget", "overstock"),
 }
