@@ -113,7 +113,7 @@ def test_a_large_sheet_is_read_in_pieces_and_is_the_same(opened: Workbook, monke
     ("what", "told"),
     [
         pytest.param("errors", "", id="an error that VBA does not see"),
-        pytest.param("errors", "1\t9\t2042", id="an error outside of the cells"),
+        pytest.param("errors", "1\t3\t2042\n1\t9\t2042", id="an error outside of the cells"),
         pytest.param("value", [["text", 1.0]], id="fewer cells than there are"),
         pytest.param(
             "value", [["text", appscript.k.missing_value, 2.0]], id="nothing where the other way says a number"
