@@ -43,6 +43,7 @@ from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.steering import stock
 from smile_xl.planning.steering.accepted import chosen_places, with_lines
 from smile_xl.planning.steering.comparison import Comparison, compare
+from smile_xl.planning.steering.curve import curve_of
 from smile_xl.planning.steering.matching import Matching
 from smile_xl.planning.steering.matching import match as make_match
 from smile_xl.planning.steering.month import weeks_of
@@ -136,11 +137,13 @@ def simulate(
     cycle = make_cycle(book)
     progress("simulate")
     outcome = simulation.simulate(cycle, old, new, runs=runs, seed=seed)
+    page = simulation_page(outcome, Stamp(when))
     if accept:
         accepted = with_policies(cycle, dict(enumerate(outcome.chosen)), book)
+        accepted = replace(accepted, curve=lambda: curve_of(page.cells()))  # Budget shows the curve of this simulation
         _write(book, "safety_policies", policies_page(accepted.inputs))
         _write_reports(book, accepted, Stamp(when), refreshed(book), progress)
-    _write(book, "simulation", simulation_page(outcome, Stamp(when)))
+    _write(book, "simulation", page)
     return outcome
 
 

@@ -68,7 +68,7 @@ def item_costs(grid: Grid, notes: Notebook, srm: SrmSheet, items: pd.DataFrame) 
 
 def _check_landed(table: Table, notes: Notebook, costs: np.ndarray, held: np.ndarray) -> None:
     """A landed cost holds the goods as well; at stake is the difference on the stock and transit of the item."""
-    rows = np.flatnonzero(costs[:, 1] < costs[:, 0])
+    rows = np.flatnonzero((costs[:, 1] < costs[:, 0]) & np.isfinite(costs).all(axis=1))
     if not rows.size:
         return
 

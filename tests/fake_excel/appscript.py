@@ -7,6 +7,7 @@ numbers beyond 32 bits are lost. What has no word here has none in Excel's dicti
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import importlib
 import struct
 import sys
@@ -360,7 +361,7 @@ class RangeReference:
     def _write(self, value: object) -> None:
         rows = value if isinstance(value, list | tuple) else [[value]]
         for one in (one for row in rows for one in row):
-            if not isinstance(one, str | float | bool):
+            if not isinstance(one, str | float | bool | dt.datetime):
                 raise CommandError(f"appscript hands on no {one!r}", -1700)
         self.cells.raw_value = [[None if one == "" else one for one in row] for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smile_xl import language
@@ -29,11 +30,13 @@ class Point:
 def read_curve(book: Sheets) -> tuple[Point, ...]:
     """The points of the curve in the order of the sheet; none where the book has no simulation."""
     sheets = sheets_of("simulation", book.sheet_names())
-    if not sheets:
-        return ()
+    return curve_of(book.read(sheets[0]).rows) if sheets else ()
+
+
+def curve_of(grid: Sequence[Sequence[object]]) -> tuple[Point, ...]:
+    """The points of the curve among the rows of a sheet Simulation."""
     titles = {plain(name) for name in language.names("simulation.block.curve")}
     totals = {plain(name) for name in language.names("reports.grand_total")}
-    grid = book.read(sheets[0]).rows
     start = next((place for place, row in enumerate(grid) if row and plain(row[0] or "") in titles), None)
     points: list[Point] = []
     for row in grid[start + 2 :] if start is not None else ():
