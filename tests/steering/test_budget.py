@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from smile_xl import commands
 from smile_xl.books.memory import MemoryBook
+from smile_xl.core.architecture import STOCK_TYPES
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, make_cycle
 from smile_xl.planning.group_rows import TOTAL
 from smile_xl.planning.past import Kept
-from smile_xl.planning.steering.budget import BUDGET_TYPES
 from smile_xl.planning.steering.gaps import find_gaps
 from smile_xl.reports.page import Block, Page
 from smile_xl.reports.stamp import Stamp
@@ -53,10 +53,19 @@ def rows_of(cycle: Cycle):
     return tidy.REPORTS["budget"](cycle)
 
 
+def held_and_way(rows):
+    """What is on hand, its types summed, and what is in transit, month by month."""
+    types = [kind for kind in rows["type"].unique() if kind != "in_transit"]
+    assert tuple(types) == STOCK_TYPES
+    figures = ["budget", "projection", "actual"]
+    held = rows[rows["type"] != "in_transit"].groupby("month")[figures].sum(min_count=1).reset_index()
+    return held, rows[rows["type"] == "in_transit"].reset_index(drop=True)
+
+
 def test_a_target_becomes_money_at_the_end_of_each_month() -> None:
     rows = rows_of(make_cycle(book([item()], ["", 4.25, "weeks"])))
     assert list(rows.columns) == ["country", "sub_category", "month", "type", "budget", "projection", "actual"]
-    held, way = (rows[rows["type"] == name].reset_index(drop=True) for name in BUDGET_TYPES)
+    held, way = held_and_way(rows)
     assert held["month"].tolist() == [
         "2023-07",
         *(f"2023-{month:02d}" for month in range(8, 13)),
@@ -75,10 +84,40 @@ def test_a_target_becomes_money_at_the_end_of_each_month() -> None:
 
 def test_run_outs_have_no_budget_in_transit_and_nothing_is_below_zero() -> None:
     rows = rows_of(make_cycle(book([item(status="Delisted", opening=-5.0)])))
-    held, way = (rows[rows["type"] == name] for name in BUDGET_TYPES)
+    held, way = held_and_way(rows)
     assert way["budget"].tolist() == [0.0] * 11
     assert held["budget"].tolist() == [0.0, *held["projection"].tolist()[1:]]  # its demand will use all that it has
-    assert rows["actual"].dropna().tolist() == [0, 120]
+    assert rows["actual"].dropna().tolist() == [*[0] * len(STOCK_TYPES), 120]
+
+
+def by_type(rows, figure: str) -> dict[str, list[float]]:
+    """Each type that there is something of, month by month."""
+    table = rows.pivot_table(index="type", columns="month", values=figure, aggfunc="sum")
+    return {kind: table.loc[kind].tolist() for kind in table.index if table.loc[kind].any()}
+
+
+def test_a_target_is_divided_into_types_like_stock_that_a_month_starts_with() -> None:
+    # 60 t at 2. August needs 10 t, and holds the 20 t of September as safety stock; 30 t are more than it needs.
+    rows = rows_of(make_cycle(book([item(weeks_cover=4.25)], ["", 60.0, "tonnes"])))
+    found = by_type(rows, "budget")
+    assert found.pop("in_transit")
+    months = range(11)
+    safety = [min(60.0, 10.0 * (month + 2)) for month in months]
+    cycle = [min(60.0 - safety[month], 10.0 * (month + 1)) for month in months]
+    slow = [60.0 - safety[month] - cycle[month] for month in months]
+    want = {"safety": safety, "cycle": cycle, "slow_moving": slow}
+    assert slow[:2] == [30, 10]
+    assert found.keys() == want.keys()
+    for kind, tonnes in want.items():
+        assert found[kind] == pytest.approx([2 * one for one in tonnes], abs=1e-9)
+
+
+def test_a_target_of_a_run_out_beyond_its_demand_is_obsolete() -> None:
+    # 40 t at 2; the demand of the year is 24 t, 2 t a month.
+    one = item(status="Delisted", demand=[2.0] * 12, transit=[0.0] * 8, opening=0.0)
+    found = by_type(rows_of(make_cycle(book([one], ["", 40.0, "tonnes"]))), "budget")
+    assert found["obsolete"] == pytest.approx([2 * (40 - 2.0 * (12 - month)) for month in range(11)])
+    assert set(found) == {"obsolete", "cycle", "slow_moving"}  # a delisted item holds no safety stock
 
 
 ITEMS = st.lists(
@@ -120,20 +159,29 @@ def test_every_division_of_the_stock_adds_up_to_the_same_totals(drawn: list[orac
         )
         for place, one in enumerate(drawn)
     ]
-    cycle = make_cycle(book(items, *map(list, rules)))
+    attributes = [["Country", "SAP code", "Strategic", "Launch month"], [items[0].country, "0", "yes", None]]
+    attributes += [[one.country, one.sap_code, None, dt.date(2023, 9, 1)] for one in items[1:2]]
+    cycle = make_cycle(book(items, *map(list, rules), **{"Item attributes": attributes}))
     rows = rows_of(cycle)
     by_month = rows.groupby("month")[["budget", "projection"]].sum()
     projected = tidy.projections(cycle).query("country == 'Total'")["value"].to_numpy()
     np.testing.assert_allclose(by_month["projection"].to_numpy()[1:], projected, rtol=1e-9, atol=1e-9)
-    on_hand = rows[rows["type"] == "on hand"].groupby("month")["budget"].sum().to_numpy()
+    on_hand = rows[rows["type"] != "in_transit"].groupby("month")["budget"].sum().to_numpy()
     np.testing.assert_allclose(on_hand, find_gaps(cycle).target.sum(axis=0), rtol=1e-9, atol=1e-9)
+    of_types = tidy.REPORTS["stock"](cycle).pivot_table(index="type", columns="month", values="cash", aggfunc="sum")
+    figures = rows.assign(figure=rows["projection"].fillna(rows["actual"]))
+    own = figures.pivot_table(index="type", columns="month", values="figure", aggfunc="sum")
+    # a month's end is the next one's start
+    np.testing.assert_allclose(own.loc[list(STOCK_TYPES)], of_types.loc[list(STOCK_TYPES)].iloc[:, :11], atol=1e-9)
     months, types, *groups = budget(cycle, STAMP).blocks
     np.testing.assert_allclose([line[2] for line in months.rows], by_month["budget"], rtol=1e-9, atol=1e-9)
     for kind in range(2):
-        parts = np.array([types.rows[kind + 3 * place][2:] for place in range(len(BUDGET_TYPES))])
-        np.testing.assert_allclose(
-            parts.sum(axis=0), types.rows[kind + 3 * len(BUDGET_TYPES)][2:], rtol=1e-9, atol=1e-9
-        )
+        *parts, held, way, total = np.array([row[2:] for row in types.rows[kind::3]])
+        assert len(parts) == len(STOCK_TYPES)
+        np.testing.assert_allclose(np.sum(parts, axis=0), held, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(held + way, total, rtol=1e-9, atol=1e-9)
+        want = by_month["budget"] if kind == 0 else figures.groupby("month")["figure"].sum()
+        np.testing.assert_allclose(total, want, rtol=1e-9, atol=1e-9)
     want = [by_month[name].iloc[moment] for moment in (1, -1) for name in ("budget", "projection")]
     for block in groups:
         assert [totals(block)[place] for place in (0, 1, 4, 5)] == pytest.approx(want, rel=1e-9, abs=1e-9)
@@ -190,15 +238,17 @@ class OnePast:
 
 
 def test_an_earlier_cycle_gives_the_actual_of_the_month_before_it() -> None:
-    kept = book_of([item(opening=7.0, unit_cost=5.0, landed_cost=6.0)], start=dt.date(2023, 6, 1))
+    kept = book_of([item(weeks_cover=2.125, opening=27.0, unit_cost=5.0, landed_cost=6.0)], start=dt.date(2023, 6, 1))
     cycle = make_cycle(book([item()], past=OnePast(kept)))
     rows = rows_of(cycle)
-    assert rows["month"].tolist()[:2] == ["2023-05", "2023-05"]
-    assert rows["actual"].tolist()[:2] == [35, 240]
-    assert rows["budget"].isna().tolist()[:3] == [True, True, False]
+    past = rows[rows["month"] == "2023-05"]
+    # half of July's 20 t are safety stock, 10 t of June cycle stock
+    assert by_type(past, "actual") == {"safety": [50], "cycle": [50], "slow_moving": [35], "in_transit": [240]}
+    assert past["budget"].isna().all()
+    assert rows["budget"].notna().sum() == 11 * 8
     months = budget(cycle, STAMP).blocks[0].rows
-    assert months[0][6] == months[0][9] == 275
-    assert months[1][10] == pytest.approx(80 + 120 - 275)
+    assert months[0][6] == months[0][9] == 375
+    assert months[1][10] == pytest.approx(80 + 120 - 375)
 
 
 def test_the_curve_of_the_simulation_stands_on_the_page_once_there_is_one() -> None:
@@ -228,4 +278,7 @@ def test_the_page_is_french_in_a_french_book() -> None:
     sheet = [["Setting", "Value"], ["Language", "fr"]]
     page = budget(make_cycle(book([item()], Settings=sheet)), STAMP)
     assert page.title == "Budget de stock"
-    assert page.blocks[1].rows[0][:2] == ["en main", "budget"]
+    names = [row[0] for row in page.blocks[1].rows[::3]]
+    assert names[:2] == ["Obsolète", "Lancement"]
+    assert names[-3:] == ["En main", "En transit", "Total"]
+    assert page.blocks[1].rows[0][1] == "budget"

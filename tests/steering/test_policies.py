@@ -22,7 +22,7 @@ from smile_xl.planning.scenarios import Labels
 from smile_xl.planning.steering.policies import SELECTORS, PolicyRule
 from smile_xl.planning.steering.resolve import NO_RULE, resolve
 from smile_xl.planning.steering.segments import segments
-from smile_xl.planning.steering.targets import item_targets, stock_path
+from smile_xl.planning.steering.targets import STATES, item_targets, state_of, stock_path
 from smile_xl.reports.stamp import Stamp
 from smile_xl.reports.steering.targets import LISTED, targets
 
@@ -180,23 +180,40 @@ def test_each_item_shows_its_target_its_rule_and_its_owner() -> None:
     # 6.5 weeks from August on: 10 t of August, and 2.25 / 4.25 of the 20 t of September.
     assert rows["target_t"].tolist() == pytest.approx([10 + 20 * 2.25 / 4.25, 10 + 20 * 2.25 / 4.25, 400, 30])
     assert rows["minimum_t"].tolist() == pytest.approx([10, 10, np.nan, np.nan], nan_ok=True)
-    assert rows["maximum_t"].tolist() == pytest.approx([np.nan, np.nan, 500, np.nan], nan_ok=True)
+    assert rows["maximum_t"].tolist() == pytest.approx([np.nan, np.nan, 500, 60], nan_ok=True)
     assert rows["rule"].tolist() == ["Country = Morocco", "Country = Morocco", "Cash", "target weeks of the brand"]
     assert rows["owner"].tolist() == ["Amina", "Amina", "", ""]
 
 
 def test_without_a_rule_a_target_follows_from_the_brand_the_cover_or_the_run_out() -> None:
     rows = tidy.REPORTS["targets"](make_cycle(book_of(ITEMS)))
-    # 3 weeks of cover: 3 / 4.25 of August; the target half a month more, the maximum a month more.
-    cover = [10 * 3 / 4.25, 10 + 20 * 0.875 / 4.25, 10 + 20 * 3 / 4.25]
-    assert rows.loc[0, ["minimum_t", "target_t", "maximum_t"]].tolist() == pytest.approx(cover)
+    # 3 weeks of cover: 3 / 4.25 of August; the maximum a month more.
+    cover = [np.nan, 10 * 3 / 4.25, 10 + 20 * 3 / 4.25]
+    assert rows.loc[0, ["minimum_t", "target_t", "maximum_t"]].tolist() == pytest.approx(cover, nan_ok=True)
     # 500 t, of which the demand of 780 t uses all: nothing is too much.
     assert rows.loc[1, ["target_t", "maximum_t"]].tolist() == pytest.approx([500, 500])
-    assert rows["rule"].tolist()[:2] == ["wanted cover and half a month", "run-out: what the demand still uses"]
+    assert rows["rule"].tolist()[:2] == ["wanted cover", "run-out: what the demand still uses"]
+    sheet = [["Country", "Brand", "Target weeks"], ["Morocco", "B1", 8.5]]
+    brand = tidy.REPORTS["targets"](make_cycle(book(Targets=sheet))).iloc[0]
+    assert (brand["rule"], brand["target_t"], brand["maximum_t"]) == ("target weeks of the brand", 30, 60)
     few = make_cycle(book_of([dataclasses.replace(ITEMS[1], demand=[10.0] * 12)]))
     found = item_targets(few)
     assert found.goal[0].tolist() == [120.0 - 10 * month for month in range(13)]  # what is left of the demand
     assert stock_path(few)[0, 0] == 500
+
+
+def test_an_item_on_plan_is_at_its_built_in_target_at_the_end_of_a_month() -> None:
+    bare = [
+        ["Status", "Proposes orders", "Holds safety stock"],
+        ["Regular", "yes", "yes"],
+        ["Made to order", "yes", "no"],
+    ]
+    items = [item("Morocco", "1", opening=0.0), item("Morocco", "2", opening=0.0, status="Made to order")]
+    cycle = make_cycle(book(items=items, Statuses=bare))
+    states = [state_of(stock_path(cycle), item_targets(cycle), moment) for moment in range(13)]
+    assert [STATES[place] for place in states[0]] == ["under_target", "at_target"]  # there is nothing yet
+    assert {STATES[place] for both in states[6:] for place in both} == {"at_target"}
+    np.testing.assert_allclose(item_targets(cycle).goal[:, 6:], cycle.plan.closing[:, 5:], rtol=1e-9, atol=1e-9)
 
 
 WEEKS = st.integers(0, 40).map(lambda quarter: quarter / 4)

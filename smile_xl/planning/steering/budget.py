@@ -1,7 +1,8 @@
 """The stock budget: targets turned into money by type and month, against what the plan projects and what there is.
 
 Months are month ends. The first is the one before the plan: what the stock is now. Cash on hand is at unit cost, in
-transit at landed cost, so the projections add up to those of the report Projections.
+transit at landed cost, so the projections add up to those of the report Projections. Types are those of the report
+Stock: the stock at a month's end is divided as what the next month starts with, the target by the same rules.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ import numpy as np
 import pandas as pd
 
 from smile_xl.core import PROJECTION_MONTHS, WEEKS_PER_MONTH, stock_target
+from smile_xl.core.architecture import STOCK_TYPES
 from smile_xl.core.checks import Array
 from smile_xl.core.units import NOISE
 from smile_xl.language import SaidError
-from smile_xl.planning.cycle import Cycle, inputs_of
+from smile_xl.planning.cycle import Cycle, inputs_of, plan_of
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.grouping import group
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.gaps import wanted_stock
+from smile_xl.planning.steering.stock import divided, opening_stock
 from smile_xl.planning.steering.targets import item_targets
 from smile_xl.planning.tables import Month, month_after, month_text
 
-BUDGET_TYPES = ("on hand", "in transit")
-"""What the stock is divided into: each tonne is of one type."""
+BUDGET_TYPES = (*STOCK_TYPES, "in_transit")
+"""What the stock is divided into, what is on hand first: each tonne is of one type."""
 
 MOMENTS = 1 + PROJECTION_MONTHS
 """Now, and the ends of the ten months that are projected."""
@@ -51,7 +54,8 @@ def budget_of(cycle: Cycle) -> Budget:
     """The budget of a cycle.
 
     On hand: the item's target, or the safety stock that the plan aims at where it has none. In transit: the demand of
-    the months that goods are under way, for items that are ordered.
+    the months that goods are under way, for items that are ordered. What there is, is projected and aimed at on hand is
+    divided into types by the same limits.
     """
     inputs, plan = cycle.inputs, cycle.plan
     portfolio = inputs.portfolio
@@ -59,23 +63,38 @@ def budget_of(cycle: Cycle) -> Budget:
     held = np.where(np.isnan(goal), wanted_stock(cycle), goal)
     way = stock_target(portfolio.pipeline_months * WEEKS_PER_MONTH, "weeks", portfolio.demand)[:, :MOMENTS]
     way *= portfolio.proposes[:, np.newaxis]
-    ahead = slice(None, PROJECTION_MONTHS)
-    nothing = np.full((len(held), 1), np.nan)
-    projected = (np.maximum(plan.closing[:, ahead], 0.0), plan.pipeline[:, ahead])
-    cost = np.stack((inputs.unit_cost, inputs.landed_cost))[:, :, np.newaxis]
+    transit = np.column_stack((portfolio.transit.sum(axis=1), plan.pipeline[:, :PROJECTION_MONTHS]))
+    stock = _cash(inputs, plan.safety, opening_stock(cycle)[:, :MOMENTS], transit)
+    actual = stock[:, :, 0].copy()
+    stock[:, :, 0] = np.nan
     return Budget(
         months=[month_after(inputs.months[0], -1), *inputs.months[:PROJECTION_MONTHS]],
-        budget=np.stack((held, way)) * cost,
-        projection=np.stack([np.hstack((nothing, amount)) for amount in projected]) * cost,
-        actual=actual_cash(inputs),
+        budget=_cash(inputs, plan.safety, held, way),
+        projection=stock,
+        actual=actual,
     )
 
 
-def actual_cash(inputs: Inputs) -> Array:
-    """Cash in the opening stock and in transit of each item, shape (types, items)."""
+def _cash(inputs: Inputs, safety: Array, on_hand: Array, transit: Array) -> Array:
+    """Cash by type in what is on hand and in transit at the first moments, shape (types, items, moments)."""
+    cash = np.empty((len(BUDGET_TYPES), *on_hand.shape))
+    np.multiply(divided(inputs, safety, on_hand), inputs.unit_cost[:, np.newaxis], out=cash[:-1])
+    np.multiply(transit, inputs.landed_cost[:, np.newaxis], out=cash[-1])
+    return cash
+
+
+def actual_cash(inputs: Inputs) -> float:
+    """Cash in all the stock that a cycle opens with and all that is in transit."""
     portfolio = inputs.portfolio
-    tonnes = np.stack((np.maximum(portfolio.opening, 0.0), portfolio.transit.sum(axis=1)))
-    return np.asarray(tonnes * np.stack((inputs.unit_cost, inputs.landed_cost)))
+    on_hand, transit = np.maximum(portfolio.opening, 0.0), portfolio.transit.sum(axis=1)
+    return float(on_hand @ inputs.unit_cost + transit @ inputs.landed_cost)
+
+
+def _actual_types(inputs: Inputs) -> Array:
+    """The same by type and item, shape (types, items, 1)."""
+    portfolio = inputs.portfolio
+    on_hand = np.maximum(portfolio.opening, 0.0)[:, np.newaxis]
+    return _cash(inputs, plan_of(inputs).safety, on_hand, portfolio.transit.sum(axis=1)[:, np.newaxis])
 
 
 def earlier_actuals(cycle: Cycle) -> list[tuple[Month, Inputs]]:
@@ -94,7 +113,7 @@ def earlier_actuals(cycle: Cycle) -> list[tuple[Month, Inputs]]:
 
 def rows(cycle: Cycle) -> pd.DataFrame:
     """One row per country, sub-category, month and type; months of earlier cycles have an actual figure alone."""
-    frames = [_rows(inputs, [month], actual_cash(inputs)[:, :, np.newaxis]) for month, inputs in earlier_actuals(cycle)]
+    frames = [_rows(inputs, [month], _actual_types(inputs)) for month, inputs in earlier_actuals(cycle)]
     found = budget_of(cycle)
     actual = np.full(found.budget.shape, np.nan)
     actual[:, :, 0] = found.actual
@@ -107,13 +126,13 @@ def _rows(
 ) -> pd.DataFrame:
     groups = group(inputs.items, KEYS)
     types, count = len(BUDGET_TYPES), len(groups.keys)
-    empty = np.full(actual.shape, np.nan)
+    each = len(months) * types
+    empty = np.full(count * each, np.nan)
     figures = {"budget": budget, "projection": projection, "actual": actual}
     columns = {
-        name: np.stack([groups.sum(part) for part in (empty if values is None else values)], axis=-1).ravel()
+        name: empty if values is None else groups.sum(np.moveaxis(values, 0, -1)).ravel()
         for name, values in figures.items()
     }
-    each = len(months) * types
     return pd.DataFrame(
         {
             "country": np.repeat([country for country, _ in groups.keys], each),

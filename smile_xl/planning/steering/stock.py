@@ -34,15 +34,23 @@ def opening_stock(cycle: Cycle) -> Array:
 
 def layers(cycle: Cycle) -> Array:
     """Stock by type at the start of each month, shape (types, items, 12)."""
-    inputs, portfolio = cycle.inputs, cycle.inputs.portfolio
+    return divided(cycle.inputs, cycle.plan.safety, opening_stock(cycle))
+
+
+def divided(inputs: Inputs, safety: Array, stock: Array) -> Array:
+    """Any stock at the start of the first months, (items, months), by type, shape (types, items, months).
+
+    ``safety`` is the safety stock that the plan aims at, shape (items, months or more).
+    """
+    portfolio = inputs.portfolio
     attributes, answers = inputs.steering.attributes, inputs.steering.answers
     start = inputs.months[0]
     launched = [0.0 if one is None else _months(start, one) + answers.launch_months for one in attributes.launch]
     ahead = [0.0 if one is None else _months(start, one) + 1.0 for one in attributes.anticipation]
     return stock_by_type(
-        opening_stock(cycle),
+        stock,
         portfolio.demand,
-        cycle.plan.safety,
+        safety[:, : stock.shape[1]],
         lot=np.where(portfolio.proposes, np.maximum(portfolio.moq, portfolio.multiple), 0.0),
         runs_out=~portfolio.proposes,
         launch_months=np.maximum(launched, 0.0) if launched else 0.0,

@@ -67,19 +67,19 @@ def stock_path(cycle: Cycle) -> Array:
 def _built_in(cycle: Cycle) -> tuple[np.ndarray, dict[str, Array]]:
     """What holds for items without a rule.
 
-    Run-outs: the stock that their forecast demand will still use, and no more. Else the target weeks of the brand in
-    Targets, or, where it has none: at least the wanted cover, at most one month more, and half a month as the goal.
+    Run-outs: the stock that their forecast demand will still use, and no more. Else what the plan aims at: the target
+    weeks of the brand in Targets, or, where it has none, the wanted cover; and at most one month more. No minimum.
     """
     inputs = cycle.inputs
     portfolio = inputs.portfolio
     brands = zip(inputs.items["country"].tolist(), inputs.items["brand"].tolist(), strict=True)
     brand_weeks = np.array([inputs.targets.get(brand, np.nan) for brand in brands])
     source = np.where(~portfolio.proposes, 0, np.where(np.isnan(brand_weeks), 2, 1))
-    own_cover = np.where(source == 2, portfolio.weeks_cover, np.nan)
+    wanted = np.where(source == 1, brand_weeks, portfolio.weeks_cover)
     weeks = {
-        "minimum": np.where(portfolio.holds_safety, own_cover, 0.0 * own_cover),
-        "goal": np.where(source == 1, brand_weeks, own_cover + WEEKS_PER_MONTH / 2),
-        "maximum": own_cover + WEEKS_PER_MONTH,
+        "minimum": np.full_like(wanted, np.nan),
+        "goal": np.where((source == 1) | portfolio.holds_safety, wanted, 0.0),
+        "maximum": wanted + WEEKS_PER_MONTH,
     }
     levels = {name: stock_target(amount, "weeks", portfolio.demand) for name, amount in weeks.items()}
     left = np.cumsum(portfolio.demand[:, ::-1], axis=1)[:, ::-1]

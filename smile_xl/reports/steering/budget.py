@@ -7,13 +7,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from smile_xl.core.architecture import STOCK_TYPES
 from smile_xl.core.checks import Array
 from smile_xl.language import say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.months import month_name
 from smile_xl.planning.steering.budget import (
-    BUDGET_TYPES,
     KEYS,
     Budget,
     actual_cash,
@@ -33,9 +33,6 @@ SHOWN = (1, -1)
 
 CHART_ROWS = 1
 """Rows between the months and the next block: the charts stand beside the months."""
-
-_Figures = tuple[Array, Array]
-"""Budget and projection."""
 
 
 def budget(cycle: Cycle, stamp: Stamp) -> Page:
@@ -92,7 +89,7 @@ def _months(cycle: Cycle, found: Budget) -> Block:
     budget = found.budget.sum(axis=(0, 1))
     figure = found.projection.sum(axis=(0, 1))
     figure[0] = found.actual.sum()
-    past = [(month, float(actual_cash(inputs).sum())) for month, inputs in earlier_actuals(cycle)]
+    past = [(month, actual_cash(inputs)) for month, inputs in earlier_actuals(cycle)]
     capital = [*(value for _, value in past), *figure.tolist()]
     change = [None, *(after - before for before, after in pairwise(capital))]
     carrying = [value * settings.carrying_rate / 12 for value in capital]
@@ -116,7 +113,7 @@ def _months(cycle: Cycle, found: Budget) -> Block:
 
 
 def _types(cycle: Cycle, found: Budget) -> Block:
-    """Budget, projection and their difference by type, month by month, with the totals of all types."""
+    """Budget, projection and their difference by type, month by month, with what is on hand and all of it."""
     columns = [_own(cycle, "type", "text"), _own(cycle, "figure", "text")]
     columns += [Column(month, "cash") for month in found.months]
     now = np.concatenate((found.actual.sum(axis=1)[:, np.newaxis], found.projection.sum(axis=1)[:, 1:]), axis=1)
@@ -124,16 +121,19 @@ def _types(cycle: Cycle, found: Budget) -> Block:
     values: list[list[object]] = []
     marks: dict[tuple[int, int], Mark] = {}
     roles: dict[int, Role] = {}
-    parts = [
-        (_said(cycle, f"type.{name.replace(' ', '_')}"), wanted[place], now[place])
-        for place, name in enumerate(BUDGET_TYPES)
+    held = slice(0, len(STOCK_TYPES))
+    parts: list[tuple[str, slice, Role | None]] = [
+        (f"stock.type.{name}", slice(place, place + 1), None) for place, name in enumerate(STOCK_TYPES)
     ]
-    for name, budget, figure in [*parts, (said(cycle, "grand_total"), wanted.sum(axis=0), now.sum(axis=0))]:
+    parts += [("stock.on_hand", held, "subtotal"), ("budget.type.in_transit", slice(held.stop, None), None)]
+    parts.append(("grand_total", slice(None), "total"))
+    for name, types, role in parts:
+        budget, figure = wanted[types].sum(axis=0), now[types].sum(axis=0)
         lines = {"budget": budget, "expected": figure, "gap": figure - budget}
         for key, line in lines.items():
-            if name == said(cycle, "grand_total"):
-                roles[len(values)] = "total"
-            values.append([name, _said(cycle, f"figure.{key}"), *line.tolist()])
+            if role:
+                roles[len(values)] = role
+            values.append([said(cycle, name), _said(cycle, f"figure.{key}"), *line.tolist()])
         for place, mark in enumerate(_mark(cycle, figure, budget)):
             if mark:
                 marks[len(values) - 1, 2 + place] = mark
