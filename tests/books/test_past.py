@@ -10,7 +10,7 @@ import pytest
 
 from smile_xl.books.archive import store
 from smile_xl.books.archive.past import folder_of, past_in
-from smile_xl.books.csvs import example_folder, example_tables
+from smile_xl.books.csvs import example_tables
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.planning.cycle import make_cycle
 from smile_xl.planning.past import NOTHING_KEPT, Kept
@@ -32,7 +32,7 @@ def test_a_book_without_an_archive_has_no_past(tmp_path: Path) -> None:
 
 def test_the_past_of_a_file_is_the_archive_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
-    path.write_bytes((example_folder().parent / "master_file.xlsx").read_bytes())
+    path.write_bytes((Path(__file__).parents[2] / "workbook" / "master_file.xlsx").read_bytes())
     kept(folder_of(path), AUGUST)
     assert [one.month for one in XlsxBook(path).past.cycles()] == [AUGUST]
 

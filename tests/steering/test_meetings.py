@@ -213,7 +213,7 @@ def test_slides_show_the_figures_of_the_pages():
 
 def made(tmp_path: Path) -> Path:
     path = tmp_path / "plan.xlsx"
-    path.write_bytes((example_folder().parent / "master_file.xlsx").read_bytes())
+    path.write_bytes((Path(__file__).parents[2] / "workbook" / "master_file.xlsx").read_bytes())
     return path
 
 
