@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from smile_xl.core import Plan, plan_portfolio
 from smile_xl.language import SaidError
@@ -20,8 +22,10 @@ from smile_xl.planning.since_last import KINDS, check_since
 from smile_xl.planning.steering.curve import Point, read_curve
 from smile_xl.planning.tables import Month, Notebook, month_text
 
+Found = TypeVar("Found")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Cycle:
     """Inputs, plan and findings of one planning month; no finding is an error."""
 
@@ -44,6 +48,19 @@ class Cycle:
     def earlier(self) -> list[Kept]:
         """The kept cycles before this one, the oldest first."""
         return _earlier(self.past, self.inputs.months[0])
+
+
+def once(find: Callable[[Cycle], Found]) -> Callable[[Cycle], Found]:
+    """``find``, calculated once for each cycle: several reports show what it finds, and none may change that."""
+    known: WeakKeyDictionary[Cycle, Found] = WeakKeyDictionary()
+
+    @wraps(find)
+    def shared(cycle: Cycle) -> Found:
+        if cycle not in known:
+            known[cycle] = find(cycle)
+        return known[cycle]
+
+    return shared
 
 
 def make_cycle(book: Sheets) -> Cycle:

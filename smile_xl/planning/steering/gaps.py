@@ -16,7 +16,7 @@ from smile_xl.core import HORIZON, PROJECTION_MONTHS, Portfolio, plan_portfolio
 from smile_xl.core.checks import Array
 from smile_xl.core.targets import stock_target
 from smile_xl.planning.bridge import Bridge, BridgeError, bridge
-from smile_xl.planning.cycle import Cycle, make_cycle
+from smile_xl.planning.cycle import Cycle, make_cycle, once
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.names import key_of
@@ -53,6 +53,7 @@ class Gaps:
         return self.stock - self.target
 
 
+@once
 def find_gaps(cycle: Cycle) -> Gaps:
     """The gaps of a cycle: the stock that the last month closed with, and ten projected months."""
     inputs = cycle.inputs

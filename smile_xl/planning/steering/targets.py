@@ -11,7 +11,7 @@ from smile_xl.core import WEEKS_PER_MONTH, exact_cover, stock_target
 from smile_xl.core.checks import Array
 from smile_xl.core.units import HORIZON, NOISE
 from smile_xl.language import say
-from smile_xl.planning.cycle import Cycle
+from smile_xl.planning.cycle import Cycle, once
 from smile_xl.planning.grouping import Groups
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.policies import LEVELS
@@ -39,6 +39,7 @@ class ItemTargets:
     maximum: Array
 
 
+@once
 def item_targets(cycle: Cycle) -> ItemTargets:
     """The targets of all items of a cycle."""
     inputs = cycle.inputs
