@@ -127,9 +127,10 @@ def test_nothing_to_compare_gives_no_row_and_says_what_to_do(archive: Mapping[in
     assert accuracy.rows(found).empty
     assert list(accuracy.rows(found).columns)[:3] == ["country", "sub_category", "lag"]
     assert accuracy_blocks(make_cycle(book), found) == []
+    cycles = "1 cycle is" if len(archive) == 1 else f"{len(archive)} cycles are"
     assert accuracy_lines(found, "en") == [
-        f"Forecast error and bias are not measured: {len(archive)} cycles are archived, and the demand of none of their "
-        "months is known. Fill the sheet Actual demand, or archive each cycle."
+        f"Forecast error and bias are not measured: {cycles} archived, without a month whose demand is known. "
+        "Fill the sheet Actual demand, or archive each cycle."
     ]
     assert commands.accuracy(planned([item("1", [40])], 4, {}), NOTHING_KEPT).source == "none"
 

@@ -6,6 +6,7 @@ A key is ``file.table``: ``say("book.locked", "fr", file="plan.xlsx")`` reads ``
 from __future__ import annotations
 
 import os
+import string
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -16,9 +17,27 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
 def say(key: str, language: Language, **values: object) -> str:
-    """The text of ``key`` in ``language``, its ``{names}`` filled with ``values``."""
-    entry = _entry(key)
-    return str(entry[language]).format(**values) if values else str(entry[language])
+    """The text of ``key`` in ``language``, its ``{names}`` filled with ``values``.
+
+    ``{count:row|rows}`` is a count and what is counted: 1 row, 2 rows.
+    """
+    text = str(_entry(key)[language])
+    if not values:
+        return text
+    return _Counted(language).vformat(text, (), values) if "|" in text else text.format(**values)
+
+
+class _Counted(string.Formatter):
+    """Fills texts in, each count with the word for one or the word for many; in French, nothing counts as one."""
+
+    def __init__(self, language: Language) -> None:
+        self._alone = ("0", "1") if language == "fr" else ("1",)
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if str(value) in self._alone else many}"
 
 
 class SaidError(Exception):

@@ -46,7 +46,7 @@ def input_table(inputs: Inputs, key: str, names: Sequence[str], rows: Sequence[S
 def input_page(settings: Settings, key: str, blocks: Sequence[Block], labels: int = 1) -> Page:
     """The page of an input sheet."""
     spoken = settings.language
-    unit = say(f"reports.{key}.unit", spoken).format(currency=settings.currency)
+    unit = say(f"reports.{key}.unit", spoken, currency=settings.currency)
     return Page(
         say(f"headers.sheet.{key}", spoken), say(f"reports.{key}.title", spoken), [unit], blocks, spoken, labels
     )

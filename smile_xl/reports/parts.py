@@ -29,8 +29,7 @@ def make_page(
 def said(cycle: Cycle, key: str, **values: object) -> str:
     """A text of the reports in the book's language."""
     settings = cycle.inputs.settings
-    text = say(f"reports.{key}", settings.language)
-    return text.format(currency=settings.currency, **values) if "{" in text else text
+    return say(f"reports.{key}", settings.language, currency=settings.currency, **values)
 
 
 def header(cycle: Cycle, name: str, kind: Kind = "text") -> Column:

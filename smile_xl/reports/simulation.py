@@ -128,8 +128,7 @@ def simulation(outcome: Outcome, stamp: Stamp) -> Page:
 
 def _said(cycle: Cycle, key: str, **values: object) -> str:
     settings = cycle.inputs.settings
-    text = say(f"simulation.{key}", settings.language)
-    return text.format(currency=settings.currency, **values) if "{" in text else text
+    return say(f"simulation.{key}", settings.language, currency=settings.currency, **values)
 
 
 def _policy(cycle: Cycle, name: str) -> str:

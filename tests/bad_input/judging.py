@@ -69,6 +69,11 @@ def edit(path, change):
     workbook.save(path)
 
 
+def counted(count, word):
+    """``1 error``, ``2 errors``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def assert_errors(lines, wanted, severity="error"):
     """One line for each of the wanted errors, in their order, each saying what to do as well."""
     assert all(re.match(r"(error|warning|note|erreur|attention): ", line) for line in lines), lines

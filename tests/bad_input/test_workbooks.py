@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from bad_input.judging import assert_errors, edit, untouched
+from bad_input.judging import assert_errors, counted, edit, untouched
 
 
 def assert_found(smile, book, *wanted):
@@ -14,7 +14,7 @@ def assert_found(smile, book, *wanted):
         code, out, err = smile("check", book)
         assert code == 3
         assert_errors(out, wanted)
-        assert [line[: line.index(",")] for line in err] == [f"plan.xlsx: {len(wanted)} errors"]
+        assert [line[: line.index(",")] for line in err] == [f"plan.xlsx: {counted(len(wanted), 'error')}"]
         code, out, err = smile("refresh", book)
         assert (code, out) == (2, [])
         assert_errors(err[:-1], wanted)
@@ -346,7 +346,8 @@ def test_a_warning_alone_lets_the_check_pass(change, wanted, book, smile):
         code, out, err = smile("check", book)
     assert code == 0
     assert_errors(out, wanted, "warning")
-    assert err == [f"plan.xlsx: 0 errors, {len(wanted)} warnings, {len(out) - len(wanted)} notes."]
+    warnings, notes = counted(len(wanted), "warning"), counted(len(out) - len(wanted), "note")
+    assert err == [f"plan.xlsx: 0 errors, {warnings}, {notes}."]
 
 
 FRENCH = [
@@ -364,7 +365,7 @@ def test_a_check_speaks_french(change, wanted, book, smile):
         code, out, err = smile("check", book, "--lang", "fr", language="fr")
         assert code == 3
         assert_errors(out, wanted, "erreur")
-        assert err[0].startswith("plan.xlsx : 1 erreurs, ")
+        assert err[0].startswith("plan.xlsx : 1 erreur, ")
         code, out, err = smile("refresh", "--lang=fr", book, language="fr")
         assert code == 2
         assert_errors(err[:-1], wanted, "erreur")

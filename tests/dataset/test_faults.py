@@ -292,7 +292,7 @@ def test_findings_and_an_incomplete_result_are_said_in_french(tmp_path: Path, ca
     assert run(["plan", str(data), "--output", str(tmp_path / "out")], "fr") == 2
     told = capsys.readouterr().err
     assert "groupe de lignes 2, ligne 2" in told
-    assert "-5 est négatif (demand_03 ; 1 lignes)" in told
+    assert "-5 est négatif (demand_03 ; 1 ligne)" in told
     assert "--resume" in told
     assert run(["plan", str(data), "--output", str(tmp_path / "out"), "--keep-going", "--resume"], "fr") == 3
     assert "INCOMPLET" in capsys.readouterr().err

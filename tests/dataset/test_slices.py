@@ -275,7 +275,7 @@ def test_a_workbook_is_made_refreshed_and_published(spoken: str, tmp_path: Path,
     for changed in (True, False):
         capsys.readouterr()
         assert run(["publish", str(path), "--into", str(data), "--lang", spoken], spoken) == 0
-        words = {"en": ("1 of them changed", "nothing was written"), "fr": ("dont 1 modifiés", "rien n'a été écrit")}
+        words = {"en": ("1 of them changed", "nothing was written"), "fr": ("dont 1 modifié ", "rien n'a été écrit")}
         assert words[spoken][0 if changed else 1] in capsys.readouterr().err
     assert table(data)["opening_t"].to_pylist()[ITEMS.index(MOROCCO[0])] == 777.0
     assert run(["new", str(tmp_path / "b.xlsx"), "--where", "country=Morocco"], spoken) == 2

@@ -109,7 +109,7 @@ def test_two_lists_are_imported_at_once(excel: Excel, tmp_path: Path) -> None:
     stock = listed(tmp_path, HEAD + "67012345;MA01;KG;1500,5\n", "stock.csv")
     orders = "Material;Plant;Order Unit;Still to be delivered (qty);Delivery Date\n67012345;MA01;KG;2500,5;15.01.2025\n"
     text = message(excel, "yes", chosen=[(*stock, *listed(tmp_path, orders, "orders.csv"))])
-    assert text.startswith("10 cells of SRM filled for 1 items; 0 quantities")  # the stock, eight weeks, a month
+    assert text.startswith("10 cells of SRM filled for 1 item; 0 quantities")  # the stock, eight weeks, a month
     assert column(book, OPENING, 1) == [1.5005]
     assert column(book, CONFIRMED + 2, 1) == [2.5005]
     assert column(book, W1, 1) == [0.0]
@@ -139,7 +139,7 @@ def test_an_order_of_day_and_month_that_no_date_decides_is_asked(
     assert "05/12/2024: day and month could be swapped" in excel.alerts[0][0]
     assert column(book, W1 + 5, 1) == [2.5005], "12/12 is the same either way"
     assert column(book, W1 + 4, 1) == [1.0 if answer == "yes" else 0.0]
-    assert ("1 quantities" in text) is (answer != "yes")
+    assert ("1 quantity" in text) is (answer != "yes")
 
 
 def test_headers_that_nobody_knows_are_looked_up_in_the_map_that_the_user_names(excel: Excel, tmp_path: Path) -> None:

@@ -363,7 +363,7 @@ def test_check_lists_the_worst_findings_and_changes_nothing(opened: Workbook) ->
     opened.excel.answers = ["yes"]
     macros.run("check")
     text = only_message(opened.excel)
-    assert text.startswith("Inputs: 1 errors, ")
+    assert text.startswith("Inputs: 1 error, ")
     assert text.index(f"error: SRM!{cell}") < text.index("note:")
     assert opened.excel.selected[1].replace("$", "") == cell
     assert {sheet.name: sheet.seen() for sheet in opened.sheets} == before

@@ -208,7 +208,10 @@ def test_archived_forecasts_are_measured_by_how_far_ahead_they_looked() -> None:
     assert figures(make_cycle(made), "Morocco")["wmape lag 1"] == pytest.approx(5 / 5)
     commands.refresh(made, WHEN, ("indicators",))
     names = [row[0] for row in made.pages["Indicators"].blocks[0].rows]
-    assert names[:3] == ["Forecast error (WMAPE)", *(f"Forecast error (WMAPE), {lag} months ahead" for lag in (0, 1))]
+    assert names[:3] == [
+        "Forecast error (WMAPE)",
+        *(f"Forecast error (WMAPE), {ahead} ahead" for ahead in ("0 months", "1 month")),
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

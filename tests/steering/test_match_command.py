@@ -89,7 +89,7 @@ def test_lines_by_number_become_rows_and_nothing_else_of_the_sheet_changes(
         "line,month,country,risk_sap_code,donor_country,donor_sap_code,tonnes,cash,cost\n"
         "2,2023-08,Morocco,003,Morocco,002,20.0,10000.0,0.0\n"
     )
-    assert "1 lines accepted into the sheet Opportunities, worth 10,000 EUR of risk" in err
+    assert "1 line accepted into the sheet Opportunities, worth 10,000 EUR of risk" in err
     after = sheet_xml(plan, "Opportunities")
     head, tail = before.split("</sheetData>")
     shared = head.replace('ref="A1:F5"', 'ref="A1:F6"')
@@ -109,9 +109,7 @@ def test_marked_lines_are_accepted_from_a_file_into_another(plan: Path, capsys: 
     mark(plan, "no", "yes")
     before = plan.read_bytes()
     assert run(["match", str(plan), "--accept", "--output", str(plan.with_name("out.xlsx")), *STAMP], "fr") == 0
-    assert (
-        "out.xlsx : 1 lignes acceptées dans la feuille Opportunities, soit 10\u202f000 EUR" in capsys.readouterr().err
-    )
+    assert "out.xlsx : 1 ligne acceptée dans la feuille Opportunities, soit 10\u202f000 EUR" in capsys.readouterr().err
     assert plan.read_bytes() == before
     assert chosen(plan.with_name("out.xlsx")) == [(0, 1, 5.0), (2, 1, 20.0)]
 

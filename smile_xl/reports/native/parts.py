@@ -155,5 +155,4 @@ class NativeSheet:
 def told(cycle: Cycle, key: str, **values: object) -> str:
     """A text of the twin in the book's language."""
     settings = cycle.inputs.settings
-    text = say(f"native.{key}", settings.language)
-    return text.format(currency=settings.currency, **values) if "{" in text else text
+    return say(f"native.{key}", settings.language, currency=settings.currency, **values)

@@ -68,7 +68,7 @@ def matching_text(cycle: Cycle, found: Matching, spoken: Language) -> list[str]:
 
 
 def _words(cycle: Cycle, spoken: Language, key: str, **values: object) -> str:
-    return say(f"reports.matching.{key}", spoken).format(currency=cycle.inputs.settings.currency, **values)
+    return say(f"reports.matching.{key}", spoken, currency=cycle.inputs.settings.currency, **values)
 
 
 def _rules(cycle: Cycle) -> str:
