@@ -104,7 +104,6 @@ class ChunkReader:
         self.size = -(-self.items // max(-(-self.items // CHUNK), 1))
         self._rows = {width: np.empty((self.size, width)) for width in {given, HORIZON, TRANSIT_WEEKS}}
         self._demand = np.empty((given, self.size))
-        self._confirmed = np.empty((HORIZON, self.size))
         self._transit = np.empty((TRANSIT_WEEKS, self.size))
         self._landing = np.empty((TRANSIT_WEEKS, self.size), dtype=np.int64)
         self._arrivals = np.empty((HORIZON, self.size))
@@ -136,23 +135,26 @@ class ChunkReader:
         return Chunk(demand, mean, arrivals, confirmed, **columns, **flags)
 
     def _months_first(self, name: str, items: slice, order: NDArray[np.intp] | None, block: Array) -> Array:
-        rows = np.asarray(getattr(self._portfolio, name)[items], dtype=np.float64)
+        rows = np.asarray(getattr(self._portfolio, name), dtype=np.float64)[items]
+        there = rows.T.strides[1] == rows.itemsize  # months lie first already
+        if there and order is None:
+            return rows.T
+        turned = block[:, : len(rows)]
+        if there:
+            for row, out in zip(rows.T, turned, strict=True):
+                row.take(order, out=out, mode="clip")
+            return turned
         if order is not None:
             rows = rows.take(order, axis=0, out=self._rows[rows.shape[1]][: len(rows)], mode="clip")
-        turned = block[:, : len(rows)]
         np.copyto(turned, rows.T)
         return turned
 
     def _confirmed_months(self, items: slice, order: NDArray[np.intp] | None) -> list[Array | None]:
+        rows = np.asarray(self._portfolio.confirmed, dtype=np.float64)[items].T
+        blank = np.isnan(rows).all(axis=1)
         months: list[Array | None] = [None] * HORIZON
-        rows = np.asarray(self._portfolio.confirmed[items], dtype=np.float64)
-        if np.isnan(rows).all():
-            return months
-        for month in range(HORIZON):
-            if not np.isnan(rows[:, month]).all():
-                row = self._confirmed[month, : len(rows)]
-                np.copyto(row, _taken(rows[:, month], order))
-                months[month] = row
+        for month in np.flatnonzero(~blank).tolist():
+            months[month] = np.ascontiguousarray(_taken(rows[month], order))
         return months
 
     def _landing_months(self, items: slice, order: NDArray[np.intp] | None) -> NDArray[np.int64]:
@@ -160,7 +162,7 @@ class ChunkReader:
         rows = self._portfolio.landing[items]
         if not np.issubdtype(rows.dtype, np.integer):
             rows = landing_months(rows, len(rows))
-        if (rows[1:] == rows[:-1]).all():
+        if rows.strides[0] == 0 or (rows[1:] == rows[:-1]).all():
             return rows[:1].T.astype(np.int64)
         turned = self._landing[:, : len(rows)]
         np.copyto(turned, _taken(rows, order).T, casting="unsafe")

@@ -107,9 +107,10 @@ class OrderBook:
         multiple: Array,
         *,
         net_transit: bool,
+        stock: Array | None = None,
     ) -> None:
-        """All of shape (items,); net_transit as in :func:`proposed_orders`."""
-        self._stock, self._usable = opening, np.maximum(opening, 0.0)
+        """All of shape (items,); net_transit as in :func:`proposed_orders`; ``stock`` is room for the attribute."""
+        self._stock, self._usable = opening, np.maximum(opening, 0.0, out=stock)
         self._frozen, self._proposes = frozen, np.broadcast_to(proposes, opening.shape)
         self._first_open = (
             float(frozen.min()) if frozen.size else 0.0

@@ -76,9 +76,10 @@ def safety_policy(chunk: Chunk, average: Flags) -> Callable[[int, Array], object
     return by_item
 
 
-def order_book(chunk: Chunk, net_transit: bool) -> OrderBook:
-    """The order book of a chunk."""
-    return OrderBook(chunk.opening, chunk.frozen, chunk.proposes, chunk.moq, chunk.multiple, net_transit=net_transit)
+def order_book(chunk: Chunk, net_transit: bool, stock: Array | None = None) -> OrderBook:
+    """The order book of a chunk; it keeps the stock that enters the next month in ``stock``, if given."""
+    rules = (chunk.frozen, chunk.proposes, chunk.moq, chunk.multiple)
+    return OrderBook(chunk.opening, *rules, net_transit=net_transit, stock=stock)
 
 
 def plan_month(chunk: Chunk, book: OrderBook, month: int, safety: Array, orders: Array, closing: Array) -> None:

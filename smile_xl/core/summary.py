@@ -80,6 +80,7 @@ def summarise_portfolio(
     method: str | Sequence[str] | Flags = "exact",
     net_transit: bool = False,
     residual: ArrayLike = 0.0,
+    shortage_months: int = HORIZON,
     overstock_months: int = HORIZON,
     with_plan: bool = False,
     trusted: bool = False,
@@ -100,8 +101,8 @@ def summarise_portfolio(
         As in :func:`plan_portfolio`; ``method`` may also be True for "average" and False for "exact", one per item.
     residual : array_like, one number or shape (items,), t
         Residual of each item, 0 for none; only ``excess_cash`` depends on it.
-    overstock_months : int
-        Months whose overstock is summed, 1 to 12; that of the others is left 0, which saves a tenth of the time.
+    shortage_months, overstock_months : int
+        Months whose shortage and overstock are summed, 1 to 12; those of the others are left 0, which saves time.
     with_plan : bool
         True keeps the items' figures as well, 384 bytes per item.
     trusted : bool
@@ -133,7 +134,7 @@ def summarise_portfolio(
 
     totals = np.zeros((len(SUMS), HORIZON, groups * routes))
     before, excess = np.zeros((2, groups * routes))
-    rows = np.empty((7, reader.size))
+    rows = np.empty((11, reader.size))
     kept = Plan(*(np.empty((reader.items, HORIZON), order="F") for _ in range(4))) if with_plan else None
     for items in reader.slices():
         order, present, starts = _by_group(keys[items])
@@ -141,19 +142,18 @@ def summarise_portfolio(
         chunk = reader.read(items, order)
         keep = None if kept is None else _Keeper(kept, items, order)
         policy = safety_policy(chunk, average[items] if order is None else average[items][order])
-        sums = _sums(
+        sums, over = _sums(
             chunk,
             starts,
-            unit,
-            landed,
+            (unit, landed),
             rest,
             policy,
             net_transit,
             rows[:, : len(chunk)],
             keep,
             exact=not average[items].any(),
+            shortage_months=shortage_months,
             overstock_months=overstock_months,
-            excess=(over := np.empty(len(present))),
         )
         totals[:, :, present] += sums
         excess[present] += over
@@ -173,8 +173,7 @@ def summarise_portfolio(
 def _sums(
     chunk: Chunk,
     starts: NDArray[np.intp],
-    unit_cost: Array,
-    landed_cost: Array,
+    costs: tuple[Array, Array],
     residual: Array,
     policy: Callable[[int, Array], object],
     net_transit: bool,
@@ -182,54 +181,55 @@ def _sums(
     keep: _Keeper | None,
     *,
     exact: bool,
+    shortage_months: int,
     overstock_months: int,
-    excess: Array,
-) -> Array:
-    """Sums of a chunk between the ``starts``, shape (sums, 12, starts); ``rows`` (7, items) is room to work in.
+) -> tuple[Array, Array]:
+    """Sums of a chunk between the ``starts``, shape (sums, 12, starts), and the cash in its excess, shape (starts,).
 
-    A month's rows are summed while they are still in the cache. ``exact`` says that this is the policy of every item;
-    ``excess`` is filled with the cash in residuals and in the overstock of month 0.
+    ``costs`` are those of a unit and landed, ``rows`` (11, items) is room to work in: a month's figures lie there side
+    by side, and are summed together while they are in the cache. ``exact`` says that this is the policy of every item.
     """
-    safety, orders, closing, cash, target, noise, following = rows
-    sums = np.zeros((len(SUMS), HORIZON, len(starts)))
-    into = dict(zip(SUMS, sums, strict=True))
-    book = order_book(chunk, net_transit)
+    unit_cost, landed_cost = costs
+    usual, short, high, (following, noise) = np.split(rows, [5, 7, 9])
+    safety, orders, orders_cash, stock, stock_cash = usual
+    closing, shortage_cash = short
+    over, over_cash = high
+    sums, excess = np.zeros((len(SUMS), HORIZON, len(starts))), np.zeros(len(starts))
+    demand, of_usual, of_short, of_high = np.split(sums, [1, 6, 8])
+    np.add.reduceat(chunk.demand[:HORIZON], starts, axis=1, out=demand[0])
+    book = order_book(chunk, net_transit, stock)
     after = DemandAfter(chunk.demand, chunk.weeks_cover, chunk.mean_demand)
     for month in range(HORIZON):
-        demand = chunk.demand[month]
-        if exact and month:  # what followed the last month, for the overstock, is the safety stock of this one
+        if exact and 0 < month <= overstock_months:
+            # what followed the last month, for the overstock, is the safety stock of this one
             np.multiply(following, chunk.holds_safety, out=safety)
         else:
             policy(month, safety)
         plan_month(chunk, book, month, safety, orders, closing)
         if keep is not None:
             keep.month(month, safety, orders, closing)
-        stock = book.stock
-        np.add.reduceat(demand, starts, out=into["demand"][month])
-        np.add.reduceat(safety, starts, out=into["safety"][month])
-        np.add.reduceat(orders, starts, out=into["orders"][month])
-        np.add.reduceat(np.multiply(orders, landed_cost, out=cash), starts, out=into["orders_cash"][month])
-        np.add.reduceat(stock, starts, out=into["closing"][month])
-        np.add.reduceat(np.multiply(stock, unit_cost, out=cash), starts, out=into["closing_cash"][month])
+        np.multiply(orders, landed_cost, out=orders_cash)
+        np.multiply(stock, unit_cost, out=stock_cash)
+        np.add.reduceat(usual, starts, axis=1, out=of_usual[:, month])
 
-        if closing.min() < 0:
+        if month < shortage_months and closing.min() < 0:
             shortage = np.subtract(stock, closing, out=closing)
-            np.add.reduceat(shortage, starts, out=into["shortage_t"][month])
-            np.add.reduceat(np.multiply(shortage, landed_cost, out=cash), starts, out=into["shortage_cash"][month])
+            np.multiply(shortage, landed_cost, out=shortage_cash)
+            np.add.reduceat(short, starts, axis=1, out=of_short[:, month])
 
-        # the demand of the wanted cover and one month: the next month's, and what follows that
-        after.month(month + 1, following)
         if month >= overstock_months:
             continue
+        # the demand of the wanted cover and one month: the next month's, and what follows that
+        after.month(month + 1, following)
         later = chunk.demand[month + 1] if month + 1 < len(chunk.demand) else chunk.mean_demand
-        over = np.subtract(stock, np.add(later, following, out=target), out=target)
+        np.subtract(stock, np.add(later, following, out=over), out=over)
         over *= np.greater(over, np.multiply(stock, NOISE, out=noise))
-        np.add.reduceat(over, starts, out=into["overstock_t"][month])
-        np.add.reduceat(np.multiply(over, unit_cost, out=cash), starts, out=into["overstock_cash"][month])
+        np.multiply(over, unit_cost, out=over_cash)
+        np.add.reduceat(high, starts, axis=1, out=of_high[:, month])
         if not month:
             np.copyto(over, residual, where=residual > 0)
-            np.add.reduceat(np.multiply(over, unit_cost, out=cash), starts, out=excess)
-    return sums
+            np.add.reduceat(np.multiply(over, unit_cost, out=over), starts, out=excess)
+    return sums, excess
 
 
 class _Keeper:

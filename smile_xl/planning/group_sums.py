@@ -80,6 +80,7 @@ def summarise(
         method=case.average,
         net_transit=net_transit,
         residual=residual,
+        shortage_months=DSR_MONTHS,
         overstock_months=1,
         with_plan=with_plan,
         trusted=True,
@@ -114,12 +115,9 @@ def residual_of(portfolio: Portfolio) -> Array:
     residual = np.zeros(len(portfolio))
     silent = portfolio.demand.max(axis=1, initial=0.0) == 0
     some = np.flatnonzero(~portfolio.proposes | silent)
-    residual[some] = residual_stock(
-        portfolio.opening[some],
-        np.ascontiguousarray(portfolio.transit[some]),
-        np.ascontiguousarray(portfolio.confirmed[some]),
-        np.ascontiguousarray(portfolio.demand[some]),
-    )
+    # taken month by month, as they lie in memory
+    months = (block.T.take(some, axis=1).T for block in (portfolio.transit, portfolio.confirmed, portfolio.demand))
+    residual[some] = residual_stock(portfolio.opening[some], *months)
     return residual
 
 

@@ -27,7 +27,7 @@ from datasets import (
 )
 
 from smile_xl.books.archive import store
-from smile_xl.books.dataset import reading
+from smile_xl.books.dataset import columns
 from smile_xl.books.dataset.what_if import read_scenarios
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import plan_of
@@ -67,7 +67,7 @@ def test_partitions_order_and_threads_do_not_change_the_figures(
     manifests = [json.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("out", "again")]
     assert manifests[0] == manifests[1]
     for number, (order, group, batch) in enumerate([(items[::-1], 7, 5), (items[45:] + items[:45], 90, 16)]):
-        monkeypatch.setattr(reading, "BATCH", batch)
+        monkeypatch.setattr(columns, "BATCH", batch)
         other = dataset_of(order, tmp_path / f"data{number}", group=group, files=number + 1)
         with_tables(other, items)
         for name, table in frames_of(planned(other, tmp_path / f"out{number}"), names).items():

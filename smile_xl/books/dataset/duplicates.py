@@ -8,16 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from smile_xl.books.dataset.columns import batches
 from smile_xl.books.dataset.faults import Fault
-from smile_xl.books.dataset.keys import item_hashes, labels_of
-from smile_xl.books.dataset.reading import BATCH
+from smile_xl.books.dataset.keys import Codes, labels_of
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.planning.names import as_text, join_key, plain
 from smile_xl.planning.rules import Countries
 from smile_xl.planning.scenarios import Labels
 
-RANGE = 4_000_000
-"""Items compared at a time."""
+RANGE = 2_000_000
+"""Items compared at a time, more or less."""
+
+_STEP = 1_024
+"""One number of so many tells how the numbers are spread."""
 
 
 def find_twice(pieces: Sequence[Piece], files: Sequence[Path], countries: Countries) -> list[tuple[Piece, Fault]]:
@@ -41,14 +44,29 @@ def find_twice(pieces: Sequence[Piece], files: Sequence[Path], countries: Countr
 
 def _repeated(files: Sequence[Path]) -> Iterator[NDArray[np.uint64]]:
     """The numbers that stand twice."""
-    arrays = [np.load(file, mmap_mode="r") for file in files]
-    count = -(-sum(map(len, arrays)) // RANGE)
-    edges = [int(number * 2**64 // max(count, 1)) for number in range(1, count)]
-    cuts = [[0, *np.searchsorted(one, np.array(edges, dtype=np.uint64)).tolist(), len(one)] for one in arrays]
-    for number in range(count):
-        some = [one[cut[number] : cut[number + 1]] for one, cut in zip(arrays, cuts, strict=True)]
-        together = np.sort(np.concatenate(some), kind="stable")  # sorted runs: merged, not sorted anew
-        yield together[1:][together[1:] == together[:-1]]
+    for arrays in _overlapping([np.load(file, mmap_mode="r") for file in files]):
+        count = -(-sum(map(len, arrays)) // RANGE)
+        some = np.sort(np.concatenate([one[::_STEP] for one in arrays]))
+        edges = some[len(some) * np.arange(1, count) // count]
+        cuts = [[0, *np.searchsorted(one, edges).tolist(), len(one)] for one in arrays]
+        for number in range(count):
+            parts = [one[cut[number] : cut[number + 1]] for one, cut in zip(arrays, cuts, strict=True)]
+            together = np.sort(np.concatenate(parts), kind="stable")  # sorted runs: merged, not sorted anew
+            yield together[1:][together[1:] == together[:-1]]
+
+
+def _overlapping(arrays: Sequence[NDArray[np.uint64]]) -> Iterator[list[NDArray[np.uint64]]]:
+    """Arrays whose ranges of numbers overlap; a dataset that is sorted by country and code has few of these."""
+    together: list[NDArray[np.uint64]] = []
+    last = 0
+    for one in sorted((one for one in arrays if len(one)), key=lambda one: int(one[0])):
+        if together and int(one[0]) > last:
+            yield together
+            together = []
+        together.append(one)
+        last = max(last, int(one[-1]))
+    if together:
+        yield together
 
 
 def _named(
@@ -56,12 +74,11 @@ def _named(
 ) -> Iterator[tuple[int, tuple[str, str], str]]:
     """Row, key and name of the items of a row group that are suspected."""
     first = 0
-    columns = ["country", "sap_code"]
-    for rows in open_file(piece.file).iter_batches(BATCH, row_groups=[piece.group], columns=columns):
+    for rows in batches(open_file(piece.file), piece.group, ["country", "sap_code"]):
         labels = labels_of(rows.column("country"))
         country = Labels([countries[plain(name)].name for name in labels.names], labels.places)
         codes = rows.column("sap_code")
-        for row in np.flatnonzero(np.isin(item_hashes(codes, country), suspected)).tolist():
+        for row in np.flatnonzero(np.isin(Codes(codes).hashes(country), suspected)).tolist():
             name, code = country.names[country.places[row]], as_text(codes[row].as_py())
             yield first + row, (plain(name), join_key(code)), f"{name} {code}"
         first += len(rows)

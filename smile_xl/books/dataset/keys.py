@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from smile_xl.planning.group_sums import Key
+from smile_xl.planning.group_sums import Key, Members
 from smile_xl.planning.names import as_text, join_key, plain
 from smile_xl.planning.scenarios import Labels
 
-FEW = 1 << 18
-"""Groups that could be, up to which those that are there are looked up in a table."""
+_SHORT = 1 << 16
+"""Groups that two bytes can number."""
 
 
 def labels_of(column: pa.Array) -> Labels:
@@ -40,47 +42,64 @@ def labels_of(column: pa.Array) -> Labels:
     return Labels(distinct, places)
 
 
-def groups_of(labels: Sequence[Labels]) -> tuple[list[Key], NDArray[np.intp], NDArray[np.intp] | None]:
-    """The groups of some items, each item's place among them in rising order, and that order; None if it is theirs."""
+def groups_of(labels: Sequence[Labels]) -> tuple[list[Key], Members, NDArray[np.intp] | None]:
+    """The groups of some items, the items in rising order of these, and that order; None if it is theirs."""
     counts = [max(len(one.names), 1) for one in labels]
-    code = labels[0].places.astype(np.int64)
+    span = math.prod(counts)
+    kind = np.dtype(np.uint16 if span < _SHORT else np.int64)
+    code: Any = labels[0].places.astype(kind)
     for one, count in zip(labels[1:], counts[1:], strict=True):
-        code = code * count + one.places
-    span = int(np.prod([float(count) for count in counts]))
-    if span <= FEW:
-        present = np.flatnonzero(np.bincount(code, minlength=1))
-        narrow = np.zeros(span, dtype=np.intp)
-        narrow[present] = np.arange(len(present))
-        group = narrow[code]
-    else:
-        present, group = np.unique(code, return_inverse=True)
+        code *= kind.type(count)
+        code += one.places.astype(kind)
+    present = None
+    if span >= _SHORT:  # no batch has more rows than that: the groups that are there have short numbers
+        present, code = np.unique(code, return_inverse=True)
+        code = code.astype(np.uint16)
+    order = None
+    if (code[1:] < code[:-1]).any():
+        order = np.argsort(code, kind="stable")  # numpy sorts two bytes by radix
+        code = code.take(order)
+    starts = np.flatnonzero(np.concatenate(([True], code[1:] != code[:-1])))[: len(code)]
+    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(code)))
+    numbers = code[starts] if present is None else present
     keys = []
-    for number in present.tolist():
+    for number in numbers.tolist():
         rest, third = divmod(number, counts[2])
         first, second = divmod(rest, counts[1])
         keys.append((labels[0].names[first], labels[1].names[second], labels[2].names[third]))
-    order = None
-    if (group[1:] < group[:-1]).any():
-        # numpy sorts two bytes by radix
-        order = np.argsort(group.astype(np.uint16) if len(present) < 2**16 else group, kind="stable")
-        group = group[order]
-    return keys, group, order
+    return keys, Members(group, starts), order
 
 
-def blank_codes(codes: pa.Array) -> NDArray[np.intp]:
-    """Rows without a SAP code."""
-    if not codes.null_count and _digits(codes) is not None:
-        return np.arange(0)
-    return np.flatnonzero(pc.equal(pc.utf8_trim_whitespace(pc.fill_null(codes, "")), "").to_numpy(False))
+class Codes:
+    """SAP codes of some rows."""
+
+    def __init__(self, codes: pa.Array) -> None:
+        self._codes, self._digits = codes, _digits(codes)
+
+    def blank(self) -> NDArray[np.intp]:
+        """Rows without a code."""
+        if self._digits is not None:
+            return np.arange(0)
+        return np.flatnonzero(pc.equal(pc.utf8_trim_whitespace(pc.fill_null(self._codes, "")), "").to_numpy(False))
+
+    def hashes(self, country: Labels) -> NDArray[np.uint64]:
+        """A number for each item, the same for items whose country and code are the same as they are joined.
+
+        Codes of digits keep their order within a country: where a dataset is sorted, so are the numbers.
+        """
+        numbers = self._digits
+        if numbers is None:
+            numbers = np.array([_code_number(join_key(as_text(code))) for code in self._codes.to_pylist()], np.uint64)
+        salts: NDArray[np.uint64] = spread([salt(plain(name)) for name in country.names], country.places, np.uint64)
+        return numbers + salts
 
 
-def item_hashes(codes: pa.Array, country: Labels) -> NDArray[np.uint64]:
-    """A number for each item, the same for items whose country and code are the same as they are joined."""
-    numbers = _digits(codes)
-    if numbers is None:
-        numbers = np.array([_code_number(join_key(as_text(code))) for code in codes.to_pylist()], dtype=np.uint64)
-    salts = np.array([salt(plain(name)) for name in country.names], dtype=np.uint64)
-    return _mixed(numbers ^ salts[country.places])
+def spread(values: ArrayLike, places: NDArray[np.integer], kind: DTypeLike) -> np.ndarray:
+    """Each row's value from those of its label, shape (rows, ...); nothing is copied where there is one label."""
+    given = np.asarray(values, dtype=kind)
+    if len(given) == 1:
+        return np.broadcast_to(given[0], (len(places), *given.shape[1:]))
+    return given.take(places, axis=0, mode="clip")
 
 
 def named_rows(codes: pa.Array, country: Labels, keys: Collection[tuple[str, str]]) -> dict[int, tuple[str, str]]:
@@ -112,12 +131,3 @@ def _code_number(code: str) -> int:
 
 def salt(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
-
-
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The numbers with their bits mixed (splitmix64): equal ones stay equal, others stay different."""
-    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    return mixed

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from smile_xl.book import Book
 from smile_xl.books.archive.tables import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.books.dataset.errors import DatasetError
-from smile_xl.books.dataset.keys import item_hashes, labels_of
+from smile_xl.books.dataset.keys import Codes, labels_of
 from smile_xl.books.dataset.origin import Source, fingerprint, origin_page, read_origin
 from smile_xl.books.dataset.source import DataFile, Dataset, Piece, open_dataset, open_file
 from smile_xl.books.dataset.workplace import one_at_a_time
@@ -102,7 +102,7 @@ class _Items:
         """The items of a book."""
         countries, codes = (inputs.items[name].tolist() for name in ("country", "sap_code"))
         labels = Labels.of([comparable("country", name) for name in countries])
-        hashes = item_hashes(pa.array(codes, pa.string()), labels)
+        hashes = Codes(pa.array(codes, pa.string())).hashes(labels)
         names = [f"{country} {code}" for country, code in zip(countries, codes, strict=True)]
         return cls(names, _values(inputs), hashes, np.argsort(hashes))
 
@@ -110,7 +110,7 @@ class _Items:
         """The rows of a row group that are items of the book, and which ones."""
         labels = labels_of(table.column("country").combine_chunks())
         country = Labels([comparable("country", name) for name in labels.names], labels.places)
-        own = item_hashes(table.column("sap_code").cast(pa.string()).combine_chunks(), country)
+        own = Codes(table.column("sap_code").cast(pa.string()).combine_chunks()).hashes(country)
         place = np.minimum(np.searchsorted(self.hashes, own, sorter=self.order), len(self.order) - 1)
         items = self.order[place]
         rows = np.flatnonzero(self.hashes[items] == own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -11,29 +12,23 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from smile_xl.books.archive.tables import WEEKS, month_names
+from smile_xl.books.dataset.columns import Numbers, batches, rows_of
 from smile_xl.books.dataset.faults import Faults
-from smile_xl.books.dataset.keys import blank_codes, groups_of, item_hashes, labels_of, named_rows
+from smile_xl.books.dataset.keys import Codes, groups_of, labels_of, named_rows, spread
 from smile_xl.books.dataset.schema import Schema
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.core import HORIZON, TRANSIT_WEEKS, WEEKS_PER_MONTH, Portfolio
 from smile_xl.core.checks import Array
 from smile_xl.core.units import FIRST_ORDER_MONTH, SMALLEST_MULTIPLE
+from smile_xl.planning.findings import Severity
 from smile_xl.planning.group_sums import Key, Members
 from smile_xl.planning.names import NO_NAME, plain
 from smile_xl.planning.rules import Countries, CountryRule, Statuses, StatusRule
 from smile_xl.planning.scenarios import Case, Labels
-from smile_xl.planning.tables import LARGEST
-
-BATCH = 32_768
-"""Rows in memory at a time and thread; a constant, since the sums of a row group follow its batches."""
 
 GROUPED = ("country", "sub_category", "brand")
 
-_LARGEST_BITS = np.float64(LARGEST).view(np.uint64)
-_SCALARS = ("opening_t", "weeks_cover", "moq_t", "multiple_t", "unit_cost_eur_per_t", "landed_cost_eur_per_t")
 Rule = TypeVar("Rule", CountryRule, StatusRule)
-
-_NEVER_BLANK = ("weeks_cover", "unit_cost_eur_per_t", "landed_cost_eur_per_t")
 
 
 @dataclass(frozen=True)
@@ -62,12 +57,20 @@ class Batch:
     """SAP codes, in the order of the file."""
     hashes: NDArray[np.uint64]
     """A number for each item's country and code as they are joined."""
-    back: NDArray[np.intp] | None
-    """Position of each row of the file in the batch; None where they are in order."""
+    order: NDArray[np.intp] | None
+    """Row of the file at each position of the batch; None where they are in order."""
 
     def in_file_order(self, values: np.ndarray) -> np.ndarray:
         """Values of the batch, one row per item, as the rows stand in the file."""
-        return values if self.back is None else values[self.back]
+        return values if self._back is None else values.take(self._back, axis=0)
+
+    @cached_property
+    def _back(self) -> NDArray[np.intp] | None:
+        if self.order is None:
+            return None
+        back = np.empty_like(self.order)
+        back[self.order] = np.arange(len(self.order))
+        return back
 
 
 @dataclass
@@ -78,47 +81,41 @@ class Reader:
     faults: Faults = field(default_factory=Faults)
 
     def batches(self, piece: Piece) -> Iterator[Batch | None]:
-        """The batches of a row group; None for one with errors, which are noted in ``faults``."""
-        basics = self.basics
-        dictionaries = [name for name in basics.texts if name != "sap_code"]
-        file = open_file(piece.file, dictionaries)
-        columns = [*basics.texts, *(name for name in _numbers(basics.schema) if basics.schema.has(name))]
+        """The batches of a row group, each valid until the next; None for one with errors, noted in ``faults``."""
+        names = self.basics.texts
+        file = open_file(piece.file, [name for name in names if name != "sap_code"])
+        numbers = Numbers(file, piece.group, self.basics.schema, self.faults)
         first = 0
-        for rows in file.iter_batches(BATCH, row_groups=[piece.group], columns=columns, use_threads=False):
-            yield self._batch(rows, first)
-            first += len(rows)
+        for texts in batches(file, piece.group, names):
+            yield self._batch(texts, numbers, first)
+            first += len(texts)
         if first != piece.rows:
             raise OSError(f"{first} rows where {piece.rows} were announced")
 
-    def _batch(self, rows: pa.RecordBatch, first: int) -> Batch | None:
+    def _batch(self, texts: pa.RecordBatch, numbers: Numbers, first: int) -> Batch | None:
         basics, faults = self.basics, self.faults
-        labels = {name: labels_of(rows.column(name)) for name in basics.texts if name != "sap_code"}
+        labels = {name: labels_of(texts.column(name)) for name in basics.texts if name != "sap_code"}
         country, rules = self._ruled(labels["country"], "country", basics.countries, _NOWHERE, first)
         status, kinds = self._ruled(labels["status"], "status", basics.statuses, _NO_STATUS, first)
         labels |= {"country": country, "status": status}
         for name in ("sub_category", "brand"):
             labels[name] = self._named(labels[name], name, first)
-        codes = rows.column("sap_code")
-        faults.add("error", "blank", "sap_code", blank_codes(codes) + first)
-        keys, group, order = groups_of([labels[name] for name in GROUPED])
-        block, places = self._numbers(rows, first, order)
+        codes = Codes(texts.column("sap_code"))
+        faults.add("error", "blank", "sap_code", codes.blank() + first)
+        keys, members, order = groups_of([labels[name] for name in GROUPED])
+        block = numbers.block(len(texts), first, order)
         if faults.errors:
             return None
-        hashes = item_hashes(codes, country)
-        average = self._average(country, codes)
+        hashes = codes.hashes(country)
+        average = self._average(country, texts.column("sap_code"))
         if order is not None:
-            labels = {name: Labels(one.names, one.places[order]) for name, one in labels.items()}
-            average = average[order]
-        case = self._case(block, places, labels, rules, kinds, average)
-        starts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+            labels = {name: Labels(one.names, one.places.take(order)) for name, one in labels.items()}
+            average = average.take(order)
+        case = self._case(block, numbers.places, labels, rules, kinds, average)
         self._odd(case, first, order)
         if faults.errors:
             return None
-        back = None
-        if order is not None:
-            back = np.empty_like(order)
-            back[order] = np.arange(len(order))
-        return Batch(case, Members(group, starts), keys, labels, codes, hashes, back)
+        return Batch(case, members, keys, labels, texts.column("sap_code"), hashes, order)
 
     def _ruled(
         self, labels: Labels, column: str, table: Mapping[str, Rule], placeholder: Rule, first: int
@@ -141,54 +138,6 @@ class Reader:
         self.faults.add("warning", "no_name", column, np.flatnonzero(labels.places == place) + first)
         return Labels([name or NO_NAME for name in labels.names], labels.places)
 
-    def _numbers(
-        self, rows: pa.RecordBatch, first: int, order: NDArray[np.intp] | None
-    ) -> tuple[Array, dict[str, int]]:
-        """The numbers of some rows, a column of the file in each row of the block, and which is where."""
-        schema = self.basics.schema
-        names = [name for name in _numbers(schema) if schema.has(name)]
-        block = np.empty((len(names), len(rows)))
-        given = []
-        for place, name in enumerate(names):
-            column = rows.column(name)
-            if column.null_count == len(column) and name.startswith("confirmed"):
-                block[place].fill(np.nan)  # most months: nothing to rearrange or check
-                continue
-            given.append(place)
-            values = _floats(column)
-            if order is None:
-                block[place] = values
-            else:
-                values.take(order, out=block[place], mode="clip")
-        for place in given:
-            if not _in_range(block[place], blanks=names[place].startswith("confirmed")):
-                self._mend(names[place], block[place], first, order)
-        return block, {name: place for place, name in enumerate(names)}
-
-    def _mend(self, name: str, values: Array, first: int, order: NDArray[np.intp] | None) -> None:
-        """Look at a column that is not all numbers in range: blanks become 0, or stay NaN for confirmed orders."""
-
-        def rows(where: np.ndarray) -> np.ndarray:
-            found = np.flatnonzero(where)
-            return first + (found if order is None else order[found])
-
-        blank = np.isnan(values)
-        add = self.faults.add
-        if name in _NEVER_BLANK:
-            add("error", "blank", name, rows(blank))
-        elif not name.startswith(("confirmed", "moq", "multiple")):
-            block = "demand" if name.startswith("demand") else "stock"
-            add("info", "blanks", block, rows(blank))
-        with np.errstate(invalid="ignore"):
-            large = np.abs(values) > LARGEST
-            negative = (values < 0) & ~large & (name != "opening_t")
-        for code, where in (("too_large", large), ("negative", negative)):
-            found = np.flatnonzero(where)
-            if len(found):
-                add("error", code, name, rows(where), float(values[found[0]]))
-        if not name.startswith("confirmed"):
-            np.copyto(values, 0.0, where=blank)
-
     def _case(
         self,
         block: Array,
@@ -201,7 +150,7 @@ class Reader:
         items = block.shape[1]
 
         def column(name: str) -> Array:
-            return block[places[name]] if name in places else np.zeros(items)
+            return block[places[name]] if name in places else np.broadcast_to(0.0, items)
 
         def months(names: Sequence[str]) -> Array:
             given = [places[name] for name in names if name in places]
@@ -214,22 +163,17 @@ class Reader:
             return rows.T
 
         by_country, by_status = labels["country"].places, labels["status"].places
-        landing = np.array([rule.landing for rule in rules], dtype=np.int8).reshape(-1, TRANSIT_WEEKS)
-        frozen = np.array([rule.frozen for rule in rules], dtype=np.float64)
-        pipeline = np.array([rule.pipeline for rule in rules], dtype=np.float64)
-        proposes = np.array([kind.proposes for kind in kinds], dtype=np.bool_)
-        holds = np.array([kind.holds_safety for kind in kinds], dtype=np.bool_)
         portfolio = Portfolio(
             opening=column("opening_t"),
             transit=months(WEEKS),
             demand=months(month_names("demand", self.basics.schema.months)),
             confirmed=months(month_names("confirmed", HORIZON)),
             weeks_cover=column("weeks_cover"),
-            landing=landing[by_country],
-            frozen=frozen[by_country],
-            pipeline_months=pipeline[by_country],
-            proposes=proposes[by_status],
-            holds_safety=holds[by_status],
+            landing=spread([rule.landing for rule in rules], by_country, np.int8),
+            frozen=spread([rule.frozen for rule in rules], by_country, np.float64),
+            pipeline_months=spread([rule.pipeline for rule in rules], by_country, np.float64),
+            proposes=spread([kind.proposes for kind in kinds], by_status, np.bool_),
+            holds_safety=spread([kind.holds_safety for kind in kinds], by_status, np.bool_),
             moq=column("moq_t"),
             multiple=column("multiple_t"),
         )
@@ -247,46 +191,27 @@ class Reader:
     def _odd(self, case: Case, first: int, order: NDArray[np.intp] | None) -> None:
         """Note what can be planned with, but should be looked at; an order multiple below a gram is an error."""
 
-        def rows(where: np.ndarray) -> np.ndarray:
-            found = np.flatnonzero(where)
-            return first + (found if order is None else order[found])
+        def note(severity: Severity, code: str, column: str, where: NDArray[np.bool_]) -> None:
+            if where.any():
+                self.faults.add(severity, code, column, rows_of(where, first, order))
 
-        portfolio, add = case.portfolio, self.faults.add
+        portfolio = case.portfolio
         tiny = (portfolio.multiple > 0) & (portfolio.multiple < SMALLEST_MULTIPLE)
-        add("error", "multiple", "multiple_t", rows(tiny))
-        add("warning", "landed_below_unit", "landed_cost_eur_per_t", rows(case.landed_cost < case.unit_cost))
-        add("warning", "opening_negative", "opening_t", rows(portfolio.opening < 0))
+        note("error", "multiple", "multiple_t", tiny)
+        note("warning", "landed_below_unit", "landed_cost_eur_per_t", case.landed_cost < case.unit_cost)
+        note("warning", "opening_negative", "opening_t", portfolio.opening < 0)
         for month in range(FIRST_ORDER_MONTH, min(int(portfolio.frozen.max(initial=0)), HORIZON)):
             blank = np.isnan(portfolio.confirmed[:, month]) & (portfolio.frozen > month) & portfolio.proposes
-            add("warning", "frozen_blank", f"confirmed_{month:02d}", rows(blank))
+            note("warning", "frozen_blank", f"confirmed_{month:02d}", blank)
         silent = portfolio.demand.T.max(axis=0) == 0
         if silent.any():
             has_stock = np.maximum(portfolio.opening, 0.0) + portfolio.transit.sum(axis=1) > 0
-            add("warning", "no_demand", "demand", rows(silent & has_stock & portfolio.proposes))
-        weeks = np.where(portfolio.holds_safety & ~case.average, portfolio.weeks_cover, 0.0)
+            note("warning", "no_demand", "demand", silent & has_stock & portfolio.proposes)
         given = (portfolio.demand.shape[1] - HORIZON) * WEEKS_PER_MONTH
-        add("info", "on_mean", "demand", rows(weeks > given))
+        beyond = (portfolio.weeks_cover > given) & portfolio.holds_safety & ~case.average
+        note("info", "on_mean", "demand", beyond)
 
 
 _NOWHERE = CountryRule("", 0, (0,) * TRANSIT_WEEKS, 0)
 _NO_STATUS = StatusRule("", proposes=False, holds_safety=False)
 """Stand for what is noted as an error."""
-
-
-def _numbers(schema: Schema) -> tuple[str, ...]:
-    """Columns of numbers that a plan needs, in the order of a block."""
-    return (*_SCALARS, *WEEKS, *month_names("demand", schema.months), *month_names("confirmed", HORIZON))
-
-
-def _in_range(values: Array, *, blanks: bool) -> bool:
-    """Whether all are zero or more, and not too large; with ``blanks``, NaN is as well."""
-    if blanks:
-        return not len(values) or bool(np.fmin.reduce(values) >= 0 and np.fmax.reduce(values) <= LARGEST)
-    # read as whole numbers, the bits of positive doubles have their order, with NaN above and negative ones above that
-    return bool(values.view(np.uint64).max(initial=0) <= _LARGEST_BITS)
-
-
-def _floats(column: pa.Array) -> Array:
-    if column.type != pa.float64():
-        column = column.cast(pa.float64())
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
