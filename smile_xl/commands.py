@@ -37,7 +37,7 @@ from smile_xl.planning.layout.proposal import Proposal, propose
 from smile_xl.planning.layout.readable import is_readable
 from smile_xl.planning.months import month_name
 from smile_xl.planning.past import Past
-from smile_xl.planning.scenarios import Change, ScenarioError
+from smile_xl.planning.scenarios import Change, ScenarioError, picks_none
 from smile_xl.planning.selection import find_item, find_month
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.steering import stock
@@ -47,6 +47,7 @@ from smile_xl.planning.steering.curve import curve_of
 from smile_xl.planning.steering.matching import Matching
 from smile_xl.planning.steering.matching import match as make_match
 from smile_xl.planning.steering.month import weeks_of
+from smile_xl.planning.steering.policies import selector_text
 from smile_xl.planning.steering.promotion import Promotion, blocks_of, promotion_of
 from smile_xl.planning.steering.whatif import ScenarioLine, find_scenario, scenarios_of, without
 from smile_xl.planning.tables import Notebook
@@ -156,8 +157,13 @@ def compare_scenarios(book: Sheets, names: Sequence[str] = ()) -> tuple[Cycle, C
 
 
 def add_scenario(book: Book, name: str, change: Change) -> Cycle:
-    """Add a change to a scenario of a book, making the scenario and the sheet where they are missing."""
+    """Add a change to a scenario of a book, making the scenario and the sheet where they are missing.
+
+    Raises InputError, ScenarioError before anything is written.
+    """
     cycle = make_cycle(book)
+    if picks_none(cycle.inputs.items, change.where):
+        raise ScenarioError("no_item", where=selector_text(change.where, cycle.inputs.settings.language))
     lines = (*cycle.inputs.steering.scenarios, ScenarioLine(name, change))
     return _write_scenarios(book, cycle, lines)
 

@@ -287,6 +287,8 @@ def test_a_french_book_is_french_and_has_the_same_figures(cycle: Cycle, tmp_path
         "Décisions",
         "Actions",
         "Registre",
+        "Demande réelle",
+        "Réceptions",
         "En veille",
         "Paramètres",
     ]

@@ -104,7 +104,7 @@ def test_the_base_stays_as_it_was_and_shares_what_no_change_touches() -> None:
     with_changes(base, everything)
     for name, array in before.items():
         np.testing.assert_array_equal(getattr(base.portfolio, name), array)
-    case = apply(case_of(base), attributes_of(base), [change_of("demand", "", 0.2)])
+    case = apply(case_of(base), attributes_of(base.items), [change_of("demand", "", 0.2)])
     assert all(getattr(case.portfolio, name) is getattr(base.portfolio, name) for name in before if name != "demand")
 
 
@@ -158,6 +158,8 @@ def test_an_impossible_delay_is_refused_by_the_core(weeks: float) -> None:
         ("colour", "", 1, "what_unknown"),
         ("demand", "", "more", "share_wrong"),
         ("demand", "", "10", "share_wrong"),  # as text it may be ten percent or ten times
+        ("demand", "", 10.0, "share_unclear"),  # whoever types 10 means 10 %, not +1000 %
+        ("landed_cost", "", 1.5, "share_unclear"),
         ("demand", "", "-101 %", "share_wrong"),
         ("demand", "", math.inf, "share_wrong"),
         ("delay", "", "1.5", "delay_wrong"),
@@ -176,6 +178,20 @@ def test_a_change_that_cannot_be_is_refused_in_both_languages(what: str, where: 
         change_of(what, where, change)
     assert refused.value.code == code
     assert refused.value.text("en") != refused.value.text("fr")
+
+
+def test_a_refused_change_names_the_choices_in_the_words_of_the_reader() -> None:
+    with pytest.raises(ScenarioError) as refused:
+        change_of("colour", "", 1)
+    assert "Choose one of Demand, Delay, Policy, Weeks cover, Unit cost, Landed cost." in refused.value.text("en")
+    assert "parmi Demande, Retard, Politique, Semaines de couverture, Coût unitaire" in refused.value.text("fr")
+    with pytest.raises(ScenarioError) as refused:
+        change_of("unit_cost", "", "more")
+    assert "(Coût unitaire)" in refused.value.text("fr")
+    with pytest.raises(ScenarioError) as refused:
+        change_of("demand", "colour=red", 0.1)
+    assert "Attributes: Country, SAP code" in refused.value.text("en")
+    assert "Attributs : Pays, Code SAP" in refused.value.text("fr")
 
 
 def test_selectors_compare_names_as_people_type_them() -> None:

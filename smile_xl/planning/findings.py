@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -74,7 +74,7 @@ class Finding:
         return f"{severity}: {self.place}: {self.text(language)}{stake}. {self.action(language)}"
 
     def _said(self, language: Language) -> dict[str, str]:
-        return {name: _shown(value, language) for name, value in self.values.items()}
+        return said_values(self.values, language)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +153,11 @@ class Label:
 def label(key: str, **values: object) -> Label:
     """A text of the catalogue whose names are filled with values."""
     return Label(key, tuple(values.items()))
+
+
+def said_values(values: Mapping[str, object], language: Language) -> dict[str, str]:
+    """What the names of a text are filled with, as a reader of the language expects it."""
+    return {name: _shown(value, language) for name, value in values.items()}
 
 
 def _shown(value: object, language: Language) -> str:

@@ -55,7 +55,7 @@ WEEKS = tuple(f"W{week}" for week in range(1, TRANSIT_WEEKS + 1))
 INPUT_SHEETS = (
     *("srm", "costs", "countries", "statuses", "targets", "opportunities", "safety_policies"),
     *STEERING_SHEETS,
-    *("snoozed", "settings"),
+    *("actual_demand", "receipts", "snoozed", "settings"),
 )
 """The input sheets of a Master File, in the order of their tabs."""
 

@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from smile_xl.core import HORIZON, SAFETY_METHODS, Portfolio, late_landing, late_months, late_orders
 from smile_xl.core.checks import Array
 from smile_xl.core.lateness import LONGEST_DELAY
-from smile_xl.language import SaidError
+from smile_xl.language import Language, SaidError, say
+from smile_xl.planning.findings import Label, said_values
 from smile_xl.planning.names import as_text, join_key, key_of, plain
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from smile_xl.planning.inputs import Inputs
 
 RELATIVE = ("demand", "unit_cost", "landed_cost")
@@ -44,6 +47,10 @@ class ScenarioError(SaidError):
     """A change that can't be understood; its text stands in the catalogue as ``scenarios.<code>``."""
 
     topic = "scenarios"
+
+    def text(self, language: Language) -> str:
+        """The text in a language, with the words of that language for what can be chosen."""
+        return say(f"scenarios.{self.code}", language, **said_values(self.values, language))
 
 
 Selector = tuple[tuple[str, str], ...]
@@ -124,29 +131,37 @@ def change_of(what: object, where: object, change: object) -> Change:
     where : text
         Attributes and values, such as ``country=Morocco; brand=B1``; blank for every item.
     change : number or text
-        Demand and costs: ``+10 %`` or ``-5 %``, as a number 0.1 or -0.05 (so a cell holds a percentage). Delay and
+        Demand and costs: ``+10 %`` or ``-5 %``, as a number 0.1 or -0.05 (so a cell holds a percentage); a number above
+        1 is refused: whoever types 10 means 10 %. Delay and
         weeks of cover: weeks, such as ``2``, ``+1.5``. Policy: ``exact`` or ``average``.
     """
     kind = key_of("what", as_text(what), WHAT)
     if kind is None:
-        raise ScenarioError("what_unknown", text=as_text(what), known=", ".join(WHAT))
+        raise ScenarioError("what_unknown", text=as_text(what), known=_labels("what", WHAT))
     selector = selector_of(as_text(where))
     if kind == "policy":
         policy = key_of("value", as_text(change), SAFETY_METHODS)
         if policy is None:
-            raise ScenarioError("policy_unknown", text=as_text(change), known=", ".join(SAFETY_METHODS))
+            raise ScenarioError("policy_unknown", text=as_text(change), known=_labels("value", SAFETY_METHODS))
         return Change(kind, selector, policy=policy)
     number, percent = _number(change)
     if kind in RELATIVE:
         share = number / 100 if percent else number
+        what_label = Label(f"headers.what.{kind}")
         if not -1 <= share <= 100 or (isinstance(change, str) and not percent):
-            raise ScenarioError("share_wrong", what=kind, text=as_text(change))
+            raise ScenarioError("share_wrong", what=what_label, text=as_text(change))
+        if share > 1 and not percent:
+            raise ScenarioError("share_unclear", what=what_label, text=as_text(change))
         return Change(kind, selector, factor=1 + share)
     if kind == "delay" and not (number.is_integer() and 0 <= number <= LONGEST_DELAY and not percent):
         raise ScenarioError("delay_wrong", text=as_text(change), most=LONGEST_DELAY)
     if percent or not abs(number) <= MOST_WEEKS:
         raise ScenarioError("weeks_wrong", text=as_text(change), most=f"{MOST_WEEKS:g}")
     return Change(kind, selector, shift=number)
+
+
+def _labels(topic: str, keys: Sequence[str]) -> list[Label]:
+    return [Label(f"headers.{topic}.{key}") for key in keys]
 
 
 def selector_of(text: str, known: tuple[str, ...] = ATTRIBUTES) -> Selector:
@@ -158,7 +173,7 @@ def _pair(text: str, known: tuple[str, ...]) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     attribute = key_of("column", name, known)
     if not equals or not value.strip() or attribute is None:
-        raise ScenarioError("where_wrong", text=text.strip(), known=", ".join(known))
+        raise ScenarioError("where_wrong", text=text.strip(), known=_labels("column", known))
     return attribute, value.strip()
 
 
@@ -279,16 +294,22 @@ def case_of(inputs: Inputs) -> Case:
     return Case(inputs.portfolio, inputs.unit_cost, inputs.landed_cost, average)
 
 
-def attributes_of(inputs: Inputs, names: Iterable[str] = ATTRIBUTES) -> Attributes:
+def attributes_of(items: pd.DataFrame, names: Iterable[str] = ATTRIBUTES) -> Attributes:
     """Some attributes of the items of a book."""
-    return {name: Labels.of(inputs.items[name].tolist()) for name in names}
+    return {name: Labels.of(items[name].tolist()) for name in names}
+
+
+def picks_none(items: pd.DataFrame, where: Selector) -> bool:
+    """True where a selector picks none of the items of a book."""
+    chosen = picked(attributes_of(items, {attribute for attribute, _ in where}), where)
+    return chosen is not None and not chosen.any()
 
 
 def with_changes(inputs: Inputs, changes: Sequence[Change]) -> Inputs:
     """The inputs of a book after some changes; ``planning.cycle.plan_of`` plans them."""
     base = case_of(inputs)
     asked = {attribute for change in changes for attribute, _ in change.where}
-    case = apply(base, attributes_of(inputs, asked), changes)
+    case = apply(base, attributes_of(inputs.items, asked), changes)
     policies = inputs.policies
     if case.average is not base.average:
         names = ("exact", "average")

@@ -195,14 +195,13 @@ def policies_page(inputs: Inputs) -> Page:
 
 
 def _measured(inputs: Inputs) -> list[Page]:
-    """The sheets of the past that the inputs have."""
+    """The sheets of the past, empty where nothing is known of it."""
     words = {
         flag: say(f"headers.value.{name}", inputs.settings.language) for flag, name in ((True, "yes"), (False, "no"))
     }
     return [
         input_table(inputs, key, MEASURED_COLUMNS[key], [[_word(value, words) for value in row] for row in rows])
         for key, rows in inputs.measured.rows.items()
-        if rows
     ]
 
 

@@ -272,7 +272,7 @@ def test_a_book_made_from_files_keeps_what_is_snoozed(tmp_path: Path, capsys: py
     out, err = capsys.readouterr()
     assert out.splitlines()[0].endswith("(5\u202f000 EUR en jeu). Vérifiez les deux avec la finance.")
     assert "constats en veille jusqu'à 2023-12 : 1 (50\u202f000 EUR en jeu)" in out
-    assert err.startswith("plan.xlsx : 0 erreurs, 2 alertes, ")
+    assert err.startswith("plan.xlsx : 0 erreur, 2 alertes, ")
     assert run(["report", "checks", str(path), "--format", "json"], "en") == 0
     rows = json.loads(capsys.readouterr().out)
     assert rows[0] | {"finding": "", "action": ""} == {

@@ -210,7 +210,7 @@ def test_archived_forecasts_are_measured_by_how_far_ahead_they_looked() -> None:
     names = [row[0] for row in made.pages["Indicators"].blocks[0].rows]
     assert names[:3] == [
         "Forecast error (WMAPE)",
-        *(f"Forecast error (WMAPE), {ahead} ahead" for ahead in ("0 months", "1 month")),
+        *(f"Forecast error (WMAPE), {ahead}" for ahead in ("same month", "1 month ahead")),
     ]
 
 

@@ -335,6 +335,21 @@ def test_a_way_that_stands_twice_is_refused() -> None:
     assert [(one.code, one.cell) for one in caught.value.findings if one.severity == "error"] == [("twice", "B3")]
 
 
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (["Morocco", "Tunisie"], ["B2"]),  # built in, under the name of the other language
+        (["Maroc", "Tunisie"], ["A2", "B2"]),
+        (["MOROCCO", "algeria "], []),  # spelled as people type
+    ],
+)
+def test_a_way_that_no_item_can_take_is_a_warning_at_its_cell(row: list[object], cells: list[str]) -> None:
+    sheets = book([*TWO, ABROAD], [*row, "yes", None, None, None])
+    plain_book = MemoryBook({name: sheets.read(name).rows for name in sheets.sheet_names() if name != "Countries"})
+    found = [one for one in make_cycle(plain_book).findings if one.code == "transfer_no_item"]
+    assert [(one.severity, one.sheet, one.cell) for one in found] == [("warning", "Transfers", cell) for cell in cells]
+
+
 def test_a_real_book_of_imports_keeps_every_limit() -> None:
     """Real orders and stocks of the fixtures under tests/cases/scms, with every way between countries open."""
     made = real_book()

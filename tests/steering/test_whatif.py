@@ -73,7 +73,7 @@ def test_rows_of_one_name_are_one_scenario_whatever_its_spelling() -> None:
 @pytest.mark.parametrize(
     ("line", "cell", "words"),
     [
-        (["X", "colour", None, 1.0], "B3", "demand, delay"),
+        (["X", "colour", None, 1.0], "B3", "Demand, Delay"),
         (["X", "demand", "colour=red", 0.1], "C3", "attribute=value"),
         (["X", "demand", None, "more"], "D3", "percentage"),
         (["X", "delay", None, 1.5], "D3", "whole weeks"),
@@ -85,6 +85,22 @@ def test_a_change_that_cannot_be_is_an_error_at_its_cell(line: list[object], cel
     assert (finding.sheet, finding.cell) == ("Scenarios", cell)
     assert words in finding.text("en")
     assert finding.text("en") != finding.text("fr")
+
+
+@pytest.mark.parametrize(
+    ("where", "cells"),
+    [
+        pytest.param("country=Moroco", ["C4"], id="a misspelt country"),
+        pytest.param("country=Tunisia, brand=B1", ["C4"], id="a comma between the conditions"),
+        pytest.param("country=Algeria; brand=B2", ["C4"], id="no item has both"),
+        pytest.param("Pays=Maroc; Marque=B2", [], id="the other language"),
+        pytest.param(None, [], id="every item"),
+    ],
+)
+def test_a_change_of_no_item_is_a_warning_at_its_cell(where: str | None, cells: list[str]) -> None:
+    lines = book(["X", "demand", None, "+10 %"], ["X", "demand", where, "+10 %"])
+    found = [one for one in find_all(lines) if one.code == "scenario_no_item"]
+    assert [(one.severity, one.sheet, one.cell) for one in found] == [("warning", "Scenarios", cell) for cell in cells]
 
 
 WHERE = st.sampled_from(
@@ -244,6 +260,13 @@ def test_the_command_compares_adds_promotes_and_drops(tmp_path: Path, capsys: py
     assert "no scenario" in told("less", code=2)[1]
     assert "--what and --change" in told("--add", "Late", code=2)[1]
     assert "Choose one" in told("--drop", "More", "--promote", "More", code=2)[1]
+    was = path.read_bytes()
+    assert (
+        "No item of the book is picked by Country = Moroco"
+        in told("--add", "Bad", "--what", "demand", "--change", "+5 %", "--where", "country=Moroco", code=2)[1]
+    )
+    assert "percent sign" in told("--add", "Bad", "--what", "demand", "--change", "10", code=2)[1]
+    assert path.read_bytes() == was
     assert "percentage" in told("--add", "Bad", "--what", "demand", "--change", "lots", code=2)[1]
     assert (
         "Delay 2 (Country = Morocco)"

@@ -78,11 +78,11 @@ def read_steering(
         states=read_states(sheet("stock_by_state"), notes, items, opening),
         answers=read_answers(sheet("questionnaire"), notes),
         policies=read_policies(sheet("policies"), notes),
-        scenarios=read_scenarios(sheet("scenarios"), notes),
+        scenarios=read_scenarios(sheet("scenarios"), notes, items),
         causes=read_causes(sheet("gap_causes"), notes, items),
         decisions=decisions,
         actions=actions,
         register=register,
-        transfers=read_transfers(sheet("transfers"), notes, countries),
+        transfers=read_transfers(sheet("transfers"), notes, countries, items),
         shown=read_shown(sheet("matching"), items),
     )

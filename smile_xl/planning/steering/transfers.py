@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from smile_xl.core import WEEKS_PER_MONTH
 from smile_xl.core.checks import Array
@@ -65,8 +66,8 @@ class Ways:
     """Months between the month in which goods leave and the one in which they help."""
 
 
-def read_transfers(grid: Grid | None, notes: Notebook, countries: Countries) -> Transfers:
-    """The table of transfers; what can't be read is noted as an error."""
+def read_transfers(grid: Grid | None, notes: Notebook, countries: Countries, items: pd.DataFrame) -> Transfers:
+    """The table of transfers; what can't be read is noted as an error, a way that no item can take as a warning."""
     table = optional_table(grid, notes, TRANSFER_COLUMNS[:2], (), TRANSFER_COLUMNS[2:])
     if table is None:
         return Transfers()
@@ -78,7 +79,8 @@ def read_transfers(grid: Grid | None, notes: Notebook, countries: Countries) -> 
             notes.note("error", "out_of_range", table.grid, row, place, **values)
     rows: dict[tuple[str, str], Transfer] = {}
     first: dict[tuple[str, str], int] = {}
-    named = [_countries(table, notes, column, countries) for column in TRANSFER_COLUMNS[:2]]
+    planned = {plain(name) for name in items["country"].unique()}
+    named = [_countries(table, notes, column, countries, planned) for column in TRANSFER_COLUMNS[:2]]
     for index, row in enumerate(table.rows):
         source, target = (column[index] for column in named)
         allowed = read_yes(table, notes, row, "allowed")
@@ -140,8 +142,11 @@ def _numbers(table: Table, notes: Notebook, column: str) -> list[float]:
     return numbers
 
 
-def _countries(table: Table, notes: Notebook, column: str, countries: Countries) -> list[str]:
-    """A column of countries; a blank one or one without rules is noted as an error, and blank in the result."""
+def _countries(table: Table, notes: Notebook, column: str, countries: Countries, planned: set[str]) -> list[str]:
+    """A column of countries; a blank one or one without rules is noted as an error, and blank in the result.
+
+    One without items is noted as a warning: its rules may be built in, under its name in the other language.
+    """
     table.note_blanks(notes, column)
     found = []
     for row, text in zip(table.rows, table.texts(column), strict=True):
@@ -152,5 +157,7 @@ def _countries(table: Table, notes: Notebook, column: str, countries: Countries)
             sheet = Label("headers.sheet.countries")
             values = {"text": text, "table": sheet, "near": near}
             notes.note("error", "country_unknown", table.grid, row, table.columns[column], **values)
+        elif rule and plain(text) not in planned:
+            notes.note("warning", "transfer_no_item", table.grid, row, table.columns[column], country=rule.name)
         found.append(rule.name if rule else "")
     return found

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from smile_xl.core import SAFETY_METHODS
 from smile_xl.language import Language, say
 from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, Grid, is_blank
 from smile_xl.planning.names import plain
-from smile_xl.planning.scenarios import IN_WEEKS, RELATIVE, Change, Scenario, ScenarioError, change_of
+from smile_xl.planning.scenarios import IN_WEEKS, RELATIVE, Change, Scenario, ScenarioError, change_of, picks_none
 from smile_xl.planning.steering.policies import selector_text
 from smile_xl.planning.steering.reading import optional_table
 from smile_xl.planning.tables import Notebook, cell, note_odd
@@ -27,8 +29,8 @@ class ScenarioLine:
     change: Change
 
 
-def read_scenarios(grid: Grid | None, notes: Notebook) -> tuple[ScenarioLine, ...]:
-    """The rows of a sheet; what can't be read is noted as an error."""
+def read_scenarios(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> tuple[ScenarioLine, ...]:
+    """The rows of a sheet; what can't be read is noted as an error, a change of no item as a warning."""
     table = optional_table(grid, notes, ("scenario", "what"), ("change",), ("where",))
     if table is None:
         return ()
@@ -43,10 +45,14 @@ def read_scenarios(grid: Grid | None, notes: Notebook) -> tuple[ScenarioLine, ..
             continue
         given = [None if is_blank(cells.get(column)) else cells[column] for column in ("what", "where", "change")]
         try:
-            lines.append(ScenarioLine(name, change_of(*given)))
+            change = change_of(*given)
         except ScenarioError as error:
             column = {"what_unknown": "what", "where_wrong": "where"}.get(error.code, "change")
             notes.note("error", "scenario_wrong", table.grid, row, table.columns[column], reason=error)
+            continue
+        lines.append(ScenarioLine(name, change))
+        if change.where and picks_none(items, change.where):
+            notes.note("warning", "scenario_no_item", table.grid, row, table.columns["where"])
     return tuple(lines)
 
 

@@ -106,7 +106,10 @@ def _latest(figures: Figures, name: str, scope: str, start: Month) -> float:
 def _name(cycle: Cycle, name: str) -> str:
     plain, _, lag = name.partition(" lag ")
     text = said(cycle, f"indicators.name.{plain}")
-    return f"{text}, {said(cycle, 'indicators.lag', lag=lag)}" if lag else text
+    if not lag:
+        return text
+    ahead = said(cycle, "indicators.same_month") if lag == "0" else said(cycle, "indicators.lag", lag=lag)
+    return f"{text}, {ahead}"
 
 
 def _meaning(cycle: Cycle, name: str, *, measured: bool) -> str:
