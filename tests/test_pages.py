@@ -99,6 +99,19 @@ def test_every_chart_has_its_title_and_its_values(book: Path, cycle: Cycle) -> N
         counts = [int(count) for count in re.findall(r"<c:val>.*?<c:ptCount val=.(\d+)", chart)]
         assert counts
         assert min(counts) >= 3
+        assert chart.count('<c:tickLblPos val="low"/>') == 1, "names stand under bars below zero, not on them"
+
+
+def test_no_table_has_a_gap_in_its_headers(book: Path, cycle: Cycle) -> None:
+    written = openpyxl.load_workbook(book)
+    for make in PAGES.values():
+        page = make(cycle, Stamp(dt.datetime(2023, 8, 1)))
+        if page.sheet not in written.sheetnames:
+            continue
+        for place, block in enumerate(page.blocks):
+            row = page.first_row(place)
+            heads = [written[page.sheet].cell(row, column) for column in range(1, len(block.columns) + 1)]
+            assert len({head.fill.fgColor.rgb for head in heads}) == 1, f"{page.sheet}: {block.title}"
 
 
 def test_the_summary_shows_the_tidy_figures_and_leads_to_each_page(book: Path, cycle: Cycle) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
@@ -210,6 +210,7 @@ def _chart_slide(deck: Any, page: Page, chart: Chart, cells: Sequence[Sequence[o
     drawn.has_legend = True
     drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     drawn.font.size, drawn.font.color.rgb = Pt(11), _INK
+    drawn.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW  # under bars below zero as well
     axis = drawn.value_axis
     axis.minimum_scale = chart.least if chart.least else None
     axis.tick_labels.number_format = "0%" if chart.shares else "#,##0"

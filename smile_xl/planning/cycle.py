@@ -17,7 +17,7 @@ from smile_xl.planning.inputs import Inputs, Read, read_inputs
 from smile_xl.planning.last_cycle import LastCycle, Records, Said, said
 from smile_xl.planning.past import NOTHING_KEPT, UNREADABLE, Kept, Past
 from smile_xl.planning.previous import Previous, read_previous
-from smile_xl.planning.ranking import Ranking, ranked
+from smile_xl.planning.ranking import Ranking, ranked, warned_items
 from smile_xl.planning.since_last import KINDS, check_since
 from smile_xl.planning.steering.curve import Point, read_curve
 from smile_xl.planning.tables import Month, Notebook, month_text
@@ -44,6 +44,8 @@ class Cycle:
 
     curve: Callable[[], tuple[Point, ...]] = tuple
     """Service against stock, as the simulation in the book found it; looked up when it is asked for."""
+    warned: int = 0
+    """Items with a warning that is not snoozed."""
 
     def earlier(self) -> list[Kept]:
         """The kept cycles before this one, the oldest first."""
@@ -81,10 +83,12 @@ def with_inputs(cycle: Cycle, inputs: Inputs, book: Sheets) -> Cycle:
     plan = plan_of(inputs)
     notes = cycle.noted.copy()
     _check(inputs, plan, cycle.last, notes)
-    findings = _ranked(book, Read(inputs.settings, inputs.snoozes, inputs, inputs.months[0]), notes, cycle.last)
+    read = Read(inputs.settings, inputs.snoozes, inputs, inputs.months[0])
+    findings = _ranked(book, read, notes, cycle.last)
     if notes.has_errors():
         raise InputError(book.name, findings)
-    return replace(cycle, inputs=inputs, plan=plan, findings=findings)
+    warned = warned_items(notes.findings, notes.batches, _ranking(book, read, cycle.last))
+    return replace(cycle, inputs=inputs, plan=plan, findings=findings, warned=warned)
 
 
 def plan_of(inputs: Inputs) -> Plan:
@@ -121,9 +125,9 @@ def _try(book: Sheets) -> tuple[Cycle | None, list[Finding]]:
     findings = _ranked(book, read, notes, last)
     if notes.has_errors():
         return None, findings
-    return Cycle(
-        inputs, plan, findings, read_previous(book, inputs.months), past, noted, last, partial(read_curve, book)
-    ), findings
+    previous, curve = read_previous(book, inputs.months), partial(read_curve, book)
+    warned = warned_items(notes.findings, notes.batches, _ranking(book, read, last))
+    return Cycle(inputs, plan, findings, previous, past, noted, last, curve, warned), findings
 
 
 def _check(inputs: Inputs, plan: Plan, last: LastCycle | None, notes: Notebook) -> None:
@@ -133,7 +137,11 @@ def _check(inputs: Inputs, plan: Plan, last: LastCycle | None, notes: Notebook) 
 
 
 def _ranked(book: Sheets, read: Read, notes: Notebook, last: LastCycle | None) -> list[Finding]:
-    ranking = Ranking(
+    return ranked(notes.findings, notes.batches, _ranking(book, read, last))
+
+
+def _ranking(book: Sheets, read: Read, last: LastCycle | None) -> Ranking:
+    return Ranking(
         sheets=book.sheet_names(),
         shown=read.settings.findings_shown,
         currency=read.settings.currency,
@@ -141,7 +149,6 @@ def _ranked(book: Sheets, read: Read, notes: Notebook, last: LastCycle | None) -
         snoozes=read.snoozes,
         absent=None if read.inputs is None else frozenset(() if last else KINDS),
     )
-    return ranked(notes.findings, notes.batches, ranking)
 
 
 def _earlier(past: Past, start: Month) -> list[Kept]:

@@ -75,6 +75,21 @@ def ranked(findings: Iterable[Finding], batches: Iterable[Batch], ranking: Ranki
     return _lines(kinds, ranking)
 
 
+def warned_items(findings: Iterable[Finding], batches: Iterable[Batch], ranking: Ranking) -> int:
+    """How many items have a warning, be it listed or counted; a snoozed one is no matter."""
+    asleep = _Snoozing(ranking)
+    single = {
+        (one.country, one.sap_code)
+        for one in findings
+        if one.severity == "warning" and one.sap_code and not asleep.takes(one)
+    }
+    for batch in batches:
+        if batch.severity == "warning":
+            places = np.flatnonzero(~asleep.taken(batch))
+            single.update(zip(batch.countries[places].tolist(), batch.codes[places].tolist(), strict=True))
+    return len(single)
+
+
 def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
     return {(one.severity, one.code, one.sheet, one.cell, repr(one.values)): one for one in findings}.values()
 

@@ -286,6 +286,11 @@ def month_after(month: Month, count: int = 1) -> Month:
     return dt.date(month.year + years, index + 1, 1)
 
 
+def months_between(first: Month, last: Month) -> int:
+    """Months from one to another."""
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
 def month_text(month: Month) -> str:
     """A month as tidy rows show it: 2023-08."""
     return f"{month.year:04d}-{month.month:02d}"

@@ -168,3 +168,54 @@ def test_a_later_cycle_is_no_last_one() -> None:
     cycle = make_cycle(book(past=Remembered({later: book(start=later)})))
     assert bridge_from_last(cycle) is None
     assert bridge_from_last(replace(cycle, past=Remembered({}))) is None
+
+
+JULY, AUGUST = dt.date(2023, 7, 1), dt.date(2023, 8, 1)
+SALES = ["Country", "SAP code", "Month", "Forecast", "Actual"]
+
+
+def after_july(sold: list[list[object]], **then) -> Cycle:
+    """August opens with 13 t of the only product; July had projected what its own figures come to."""
+    july = book(items=[product(**then)], start=JULY, more=RULE)
+    sheets = {**RULE, "Actual demand": [SALES, *sold]} if sold else RULE
+    now = book(items=[product(opening=13.0)], start=AUGUST, past=Remembered({JULY: july}), more=sheets)
+    return make_cycle(now)
+
+
+def closed(cycle: Cycle) -> dict[str, float]:
+    found = find_gaps(cycle)
+    terms = {name: float(found.terms[name][0, 0]) for name in GAP_DRIVERS}
+    assert sum(terms.values()) == pytest.approx(found.gap[0, 0], abs=1e-9)
+    return {name: round(value, 6) for name, value in terms.items() if abs(value) > 1e-9}
+
+
+def test_sales_under_the_forecast_leave_stock_by_the_driver_demand() -> None:
+    """July: 10 t, 10 t land, 10 t forecast: 10 t projected, the target. 7 t were sold, and 13 t are there."""
+    cycle = after_july([["Morocco", "1", JULY, 10.0, 7.0]])
+    assert closed(cycle) == {"demand": 3 * COST}
+    assert find_gaps(cycle).projected == pytest.approx([10 * COST])
+
+
+def test_what_sales_do_not_explain_is_supply() -> None:
+    """12 t were sold where 10 t were forecast, and still 3 t more than projected are there: 5 t more have come."""
+    assert closed(after_july([["Morocco", "1", JULY, 10.0, 12.0]])) == {"demand": -2 * COST, "supply": 5 * COST}
+    assert closed(after_july([])) == {"supply": 3 * COST}, "nobody says what was sold"
+
+
+def test_what_july_had_planned_beyond_the_target_is_the_opening() -> None:
+    """July opened with 12 t and so projected 12 t, 2 t over the target; 1 t more is there."""
+    assert closed(after_july([], opening=12.0)) == {"opening": 2 * COST, "supply": 1 * COST}
+
+
+def test_later_months_and_books_without_a_last_cycle_keep_their_drivers() -> None:
+    cycle = after_july([["Morocco", "1", JULY, 10.0, 7.0]])
+    alone = make_cycle(book(items=[product(opening=13.0)], more=RULE))
+    for name in GAP_DRIVERS:
+        np.testing.assert_array_equal(find_gaps(cycle).terms[name][:, 1:], find_gaps(alone).terms[name][:, 1:])
+    assert find_gaps(alone).projected is None
+
+
+def test_an_item_that_the_last_cycle_did_not_have_is_no_change_of_supply() -> None:
+    july = book(items=[item("Morocco", "9")], start=JULY, more=RULE)
+    now = book(items=[product(opening=13.0)], start=AUGUST, past=Remembered({JULY: july}), more=RULE)
+    assert closed(make_cycle(now)) == {"opening": 3 * COST}

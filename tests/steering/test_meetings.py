@@ -132,10 +132,44 @@ def test_the_figures_are_those_of_the_reports():
 def test_a_team_that_records_nothing_scores_only_what_its_plan_shows():
     criteria = {one.name: one for one in maturity(make_cycle(book()))}
     assert tuple(criteria) == tuple(CRITERIA)
-    warnings = sum(finding.severity == "warning" for finding in make_cycle(book()).findings)
-    assert (criteria["inputs"].done, criteria["inputs"].of) == (warnings, 3)
+    findings = make_cycle(book()).findings
+    warned = {(one.country, one.sap_code) for one in findings if one.severity == "warning" and one.sap_code}
+    assert (criteria["inputs"].done, criteria["inputs"].of) == (3 - len(warned), 3)
     silent = ("forecast", "kept", "explained", "decided", "in_time", "measured", "settled", "calibrated")
     assert [criteria[name].score for name in silent] == [0.0] * len(silent)
+
+
+SNOOZED = ["Kind", "Country", "SAP code", "Place", "Until", "Reason", "By"]
+
+
+@pytest.mark.parametrize(
+    ("more", "clean"),
+    [
+        pytest.param({}, 2, id="two warnings on one item are one item"),
+        pytest.param({"Settings": [["Setting", "Value"], ["Findings shown", 1]]}, 2, id="however many are listed"),
+        pytest.param(
+            {
+                "Snoozed": [
+                    SNOOZED,
+                    *(
+                        [kind, None, None, None, "2024-01", "known", "L"]
+                        for kind in ("opening_negative", "landed_below_unit")
+                    ),
+                ]
+            },
+            3,
+            id="a snoozed warning is no matter",
+        ),
+    ],
+)
+def test_inputs_are_clean_by_item(more, clean):
+    """An item with an opening of -5 t and a landed cost under its unit cost, beside two without any warning."""
+    items = [
+        item("Morocco", "1", opening=-5.0, landed_cost=50.0),
+        *(item("Morocco", code, opening=20.0) for code in "23"),
+    ]
+    found = {one.name: one for one in maturity(make_cycle(book(items=items, more=more)))}
+    assert (found["inputs"].done, found["inputs"].score) == (clean, clean / 3)
 
 
 def test_each_criterion_counts_what_it_says():

@@ -37,7 +37,7 @@ def draw_chart(book: Workbook, sheet: Worksheet, chart: Chart, month_format: str
     drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": "#1F3864"}, "overlay": False})
     unseen = [place for place, series in enumerate(first) if series.clear]
     drawn.set_legend({"position": "bottom", "font": font, **({"delete_series": unseen} if unseen else {})})
-    x_axis = {"num_font": font, "line": {"color": _LINE}}
+    x_axis = {"num_font": font, "line": {"color": _LINE}, "label_position": "low"}  # under bars below zero as well
     if chart.across:
         x_axis |= {"name": chart.across, "name_font": {**font, "bold": False}}
     if chart.kind == "scatter":

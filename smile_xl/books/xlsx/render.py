@@ -241,9 +241,9 @@ class _Sheet:
         for place, column in enumerate(columns):
             if isinstance(column.header, dt.date):
                 self._sheet.write_datetime(row, place, _midnight(column.header), month)
-            elif column.header:
+            else:  # a column without a header has the band of the others: no gap
                 style = left if column.kind in {*_TEXT_LIMITS, "month"} else right
-                self._sheet.write_string(row, place, column.header, style)
+                self._write_value(self._sheet, row, place, column.header or None, style)
                 lines = max(lines, _lines(column.header, self._widths[place] - 2))
         self._sheet.set_row(row, 15 * lines + 4)
 

@@ -2,7 +2,8 @@
 
 An item whose gap has one reason of its own (it is new, it is run out, it has no forecast) has all of its gap under that
 driver. For every other item, constraints are taken out of the plan one after another, and the plan is calculated each
-time: a driver is the difference between two neighbouring plans.
+time: a driver is the difference between two neighbouring plans. The stock that the last month closed with is nobody's
+plan any more: what the last kept cycle had projected for it stands between it and the target.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from smile_xl.planning.bridge import Bridge, BridgeError, bridge
 from smile_xl.planning.cycle import Cycle, make_cycle, once
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.grouping import Groups, group
+from smile_xl.planning.last_cycle import ItemKey, item_keys_of
 from smile_xl.planning.names import key_of
 from smile_xl.planning.steering.targets import item_targets
-from smile_xl.planning.tables import Month, month_after, month_text
+from smile_xl.planning.tables import Month, month_after, month_text, months_between
 
 GAP_DRIVERS = ("policy", "opening", "lots", "supply", "demand", "new", "delisted")
 """The drivers, in the order in which they are added up."""
@@ -43,6 +45,8 @@ class Gaps:
     """Country and sub-category."""
     stock: Array
     """Value of the stock at the end of each month, shape (groups, months)."""
+    projected: Array | None
+    """What the last kept cycle had projected for the last closed month, shape (groups,); None where none had."""
     target: Array
     terms: dict[str, Array]
     """What each driver adds, in the order of ``GAP_DRIVERS``."""
@@ -73,6 +77,15 @@ def find_gaps(cycle: Cycle) -> Gaps:
         "lots": held - without_lots,
         "supply": without_lots - unbound,
     }
+    projected = _projected(cycle)
+    if projected is not None:
+        known = ~np.isnan(projected)
+        sold = np.where(known, _sold_off_forecast(cycle), 0.0)
+        moved = np.where(known, held[:, 0] - np.nan_to_num(projected), 0.0)
+        steps["opening"][:, 0] -= moved
+        steps["demand"] = np.zeros_like(held)
+        steps["demand"][:, 0] = -sold
+        steps["supply"][:, 0] += moved + sold
     reasons = _own_reason(cycle)
     groups = group(inputs.items, ("country", "sub_category"))
     terms = {}
@@ -85,6 +98,7 @@ def find_gaps(cycle: Cycle) -> Gaps:
         months=[first, *inputs.months[:PROJECTION_MONTHS]],
         groups=groups,
         stock=groups.sum(held * cost),
+        projected=None if projected is None else groups.sum(np.nan_to_num(projected) * cost[:, 0]),
         target=groups.sum(target * cost),
         terms=terms,
     )
@@ -117,6 +131,41 @@ def bridge_from_last(cycle: Cycle) -> Bridge | None:
         return bridge(make_cycle(cycle.past.book(earlier[-1].month)).inputs, cycle.inputs)
     except (BridgeError, InputError):
         return None
+
+
+def _projected(cycle: Cycle) -> Array | None:
+    """What the last kept cycle had projected to be on hand when this one starts, NaN for items that it did not have.
+
+    Shape (items,), t; None where no cycle was kept that had projected it.
+    """
+    if cycle.last is None:
+        return None
+    said = cycle.last.said
+    passed = months_between(said.start, cycle.inputs.months[0])
+    if not 1 <= passed <= said.closing.shape[1]:
+        return None
+    then = dict(zip(said.keys, np.maximum(said.closing[:, passed - 1], 0.0).tolist(), strict=True))
+    return np.array([then.get(key, np.nan) for key in _keys(cycle)])
+
+
+def _sold_off_forecast(cycle: Cycle) -> Array:
+    """What was sold since the last kept cycle beyond its forecast, 0 where Actual demand does not say, (items,), t."""
+    if cycle.last is None:
+        return np.zeros(len(cycle.inputs.items))
+    said, start = cycle.last.said, cycle.inputs.months[0]
+    row_of = {key: row for row, key in enumerate(said.keys)}
+    beyond = np.zeros(len(cycle.inputs.items))
+    for item, key in enumerate(_keys(cycle)):
+        for place in range(months_between(said.start, start)):
+            actual = cycle.inputs.measured.actuals.get((item, month_after(said.start, place)))
+            if key in row_of and actual is not None:
+                beyond[item] += actual - said.demand[row_of[key], place]
+    return beyond
+
+
+def _keys(cycle: Cycle) -> list[ItemKey]:
+    items = cycle.inputs.items
+    return item_keys_of(items["country"].tolist(), items["sap_code"].tolist())
 
 
 def _held(opening: Array, closing: Array) -> Array:

@@ -9,7 +9,6 @@ import numpy as np
 
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle
-from smile_xl.planning.findings import count_of
 from smile_xl.planning.steering.agenda import commitments
 from smile_xl.planning.steering.causes import cause_of
 from smile_xl.planning.steering.effects import effects
@@ -63,9 +62,9 @@ def _share(done: float, of: float) -> Measure:
 
 
 def _inputs(cycle: Cycle) -> Measure:
-    """Warnings, for how many items; as many warnings as items score nothing."""
-    items, warnings = len(cycle.inputs.items), count_of(cycle.findings)["warnings"]
-    return float(warnings), float(items), max(1.0 - warnings / items, 0.0) if items else 0.0
+    """Items without a warning of their own."""
+    items = len(cycle.inputs.items)
+    return _share(float(items - cycle.warned), items)
 
 
 def _forecast(cycle: Cycle) -> Measure:

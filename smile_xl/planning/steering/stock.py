@@ -14,7 +14,7 @@ from smile_xl.core.checks import Array
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.states import STATES
-from smile_xl.planning.tables import Month, month_text
+from smile_xl.planning.tables import month_text, months_between
 
 ALL_STATES = ("in_transit", *STATES)
 """What is on its way, then the states of the stock on hand."""
@@ -45,8 +45,8 @@ def divided(inputs: Inputs, safety: Array, stock: Array) -> Array:
     portfolio = inputs.portfolio
     attributes, answers = inputs.steering.attributes, inputs.steering.answers
     start = inputs.months[0]
-    launched = [0.0 if one is None else _months(start, one) + answers.launch_months for one in attributes.launch]
-    ahead = [0.0 if one is None else _months(start, one) + 1.0 for one in attributes.anticipation]
+    launched = [0.0 if one is None else months_between(start, one) + answers.launch_months for one in attributes.launch]
+    ahead = [0.0 if one is None else months_between(start, one) + 1.0 for one in attributes.anticipation]
     return stock_by_type(
         stock,
         portfolio.demand,
@@ -57,11 +57,6 @@ def divided(inputs: Inputs, safety: Array, stock: Array) -> Array:
         strategic_weeks=np.where(attributes.strategic, answers.strategic_weeks, 0.0),
         anticipated=np.maximum(ahead, 0.0) if ahead else 0.0,
     )
-
-
-def _months(start: Month, month: Month) -> float:
-    """Months from one to another."""
-    return float((month.year - start.year) * 12 + month.month - start.month)
 
 
 def state_layers(inputs: Inputs) -> Array:

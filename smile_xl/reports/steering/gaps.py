@@ -23,6 +23,9 @@ UNEXPLAINED = 0.1
 TRACE = 5e-3
 """Currency under which a figure is a trace of rounding."""
 
+GAP_COLUMN = 5
+"""Column of the gap in the table of the last closed month."""
+
 CHART_ROWS = 17
 """Empty rows that make room for the chart."""
 
@@ -37,6 +40,9 @@ def gaps(cycle: Cycle, stamp: Stamp) -> Page:
         _said(cycle, "target"),
         _said(cycle, "write", sheet=say("headers.sheet.gap_causes", spoken)),
     ]
+    if found.projected is not None and cycle.last is not None:
+        then = month_name(cycle.last.said.start, spoken)
+        lines.append(_said(cycle, "since", first=month_name(found.months[0], spoken), then=then))
     if last is None:
         lines.append(_said(cycle, "no_last"))
     else:
@@ -77,11 +83,14 @@ def _shown(values: np.ndarray) -> list[float]:
 def _now(cycle: Cycle, found: Gaps) -> Block:
     """The last closed month by country and sub-category, ranked by the size of the gap."""
     columns = [header(cycle, "country"), header(cycle, "sub_category")]
-    columns += [Column(_said(cycle, f"column.{name}"), "cash") for name in ("stock", "target", "gap")]
+    columns += [Column(_said(cycle, f"column.{name}"), "cash") for name in ("projected", "stock", "target", "gap")]
     columns += [Column(_said(cycle, f"driver.{driver}"), "cash") for driver in GAP_DRIVERS]
     columns += [header(cycle, "cause"), header(cycle, "comment", "long_text")]
     parts = (found.stock, found.target, found.gap, *(found.terms[driver] for driver in GAP_DRIVERS))
     figures = np.column_stack([values[:, 0] for values in parts])
+    projected: list[float] | list[None] = [None] * len(figures)
+    if found.projected is not None:
+        projected = _shown(found.projected)
     rows: list[list[object]] = []
     marks: dict[tuple[int, int], Mark] = {}
     spoken, start = cycle.inputs.settings.language, cycle.inputs.months[0]
@@ -90,35 +99,39 @@ def _now(cycle: Cycle, found: Gaps) -> Block:
         cause = cause_of(cycle.inputs.steering.causes, start, key[0], key[1])
         name = say(f"headers.cause.{cause.cause}", spoken) if cause and cause.cause else None
         if name is None and abs(figures[place, 2]) > UNEXPLAINED * figures[place, 1]:
-            marks[len(rows), 4] = "warning"
-        rows.append([*key, *_shown(figures[place]), name, cause.comment if cause else None])
+            marks[len(rows), GAP_COLUMN] = "warning"
+        rows.append([*key, projected[place], *_shown(figures[place]), name, cause.comment if cause else None])
     roles: dict[int, Role] = {len(rows): "total"}
-    rows.append([said(cycle, "grand_total"), said(cycle, "total"), *figures.sum(axis=0).tolist(), None, None])
+    then = None if found.projected is None else float(found.projected.sum())
+    sums = _shown(figures.sum(axis=0))
+    rows.append([said(cycle, "grand_total"), said(cycle, "total"), then, *sums, None, None])
     title = _said(cycle, "now", first=month_name(found.months[0], spoken))
     return Block(columns, rows, title, roles=roles, marks=marks, filtered=True)
 
 
 def _months(cycle: Cycle, found: Gaps) -> Block:
     """All countries: every driver, and the gap that they add up to, for each month."""
-    columns = [Column(_said(cycle, "column.step"), "text"), Column("", "text")]
+    columns = [Column(_said(cycle, f"column.{name}"), "text") for name in ("step", "meaning")]
     columns += [Column(month, "cash") for month in found.months]
-    rows = [
-        [_said(cycle, f"driver.{driver}"), None, *_shown(found.terms[driver].sum(axis=0))] for driver in GAP_DRIVERS
+    sums = {**found.terms, TOTAL: found.gap}
+    rows: list[list[object]] = [
+        [_said(cycle, f"driver.{name}"), _said(cycle, f"meaning.{name}"), *_shown(sums[name].sum(axis=0))]
+        for name in (*GAP_DRIVERS, TOTAL)
     ]
-    rows.append([_said(cycle, f"driver.{TOTAL}"), None, *_shown(found.gap.sum(axis=0))])
     return Block(columns, rows, _said(cycle, "months"), roles={len(rows) - 1: "total"}, gap=CHART_ROWS)
 
 
 def _last(cycle: Cycle, found: Bridge) -> Block:
-    """What the last cycle projected for the end of this month, and what has moved it since, largest change first."""
+    """What the last cycle projected for the end of this month, and the drivers that have moved it since."""
     spoken = cycle.inputs.settings.language
     columns = [header(cycle, "country"), header(cycle, "sub_category")]
     columns += [Column(_said(cycle, f"column.{name}"), "cash") for name in ("before", "after", "change")]
-    columns += [Column(say(f"headers.driver.{driver}", spoken), "cash") for driver in DRIVERS]
-    parts: Sequence[np.ndarray] = (found.before, found.after, found.change, *(found.terms[one] for one in DRIVERS))
+    moving = [driver for driver in DRIVERS if (np.abs(found.terms[driver][:, 0]) > TRACE).any()]
+    columns += [Column(say(f"headers.driver.{driver}", spoken), "cash") for driver in moving]
+    parts: Sequence[np.ndarray] = (found.before, found.after, found.change, *(found.terms[one] for one in moving))
     figures = np.column_stack([values[:, 0] for values in parts])
     order = np.argsort(-np.abs(figures[:, 2]), kind="stable")
     rows: list[list[object]] = [[*found.keys[place], *_shown(figures[place])] for place in order]
-    rows.append([said(cycle, "grand_total"), said(cycle, "total"), *figures.sum(axis=0).tolist()])
+    rows.append([said(cycle, "grand_total"), said(cycle, "total"), *_shown(figures.sum(axis=0))])
     names = {"month": month_name(found.months[0], spoken), "then": month_name(found.then, spoken)}
     return Block(columns, rows, _said(cycle, "last", **names), roles={len(rows) - 1: "total"})

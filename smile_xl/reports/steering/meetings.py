@@ -67,7 +67,7 @@ def _calendar(cycle: Cycle) -> Block:
         texts = {what: _said(cycle, f"{what}.{meeting}") for what in ("inputs", "outputs")} | {"pages": sheets}
         names = [say(f"headers.meeting.{meeting}", spoken), None, None]
         rows += [
-            [name, f"{_said(cycle, f'column.{what}')}: {text}", monday if name else None]
+            [name, _said(cycle, f"column.{what}", text=text), monday if name else None]
             for name, (what, text) in zip(names, texts.items(), strict=True)
         ]
     return Block(columns, rows, _said(cycle, "calendar"))
@@ -111,7 +111,7 @@ def _effects(cycle: Cycle) -> Block:
     before = [one for one in commitments(cycle) if one.month and one.month < start and one.status != "dropped"]
     columns = [header(cycle, "number"), _own(cycle, "what", "long_text"), _own(cycle, "measured", "cash")]
     columns += [_own(cycle, "scope", "text"), _own(cycle, "when", "text"), header(cycle, "driver")]
-    columns += [header(cycle, "expected", "cash")]
+    columns += [header(cycle, "expected", "cash"), header(cycle, "status")]
     rows: list[list[object]] = []
     for one, effect in zip(before, effects(cycle, before), strict=True):
         driver = say(f"headers.driver.{one.driver}", spoken) if one.driver else None
@@ -119,9 +119,9 @@ def _effects(cycle: Cycle) -> Block:
             when = month_name(effect.month, spoken)
         else:
             when = _said(cycle, f"unmeasured.{effect.reason}")
-        rows.append(
-            [_name(cycle, one), one.text, effect.value, _scope(cycle, one), when, driver, _amount(one.expected)]
-        )
+        status = say(f"headers.progress.{one.status}", spoken)
+        texts = [_scope(cycle, one), when, driver]
+        rows.append([_name(cycle, one), one.text, effect.value, *texts, _amount(one.expected), status])
     return _block(cycle, "effects", columns, rows)
 
 
@@ -141,7 +141,7 @@ def _register(cycle: Cycle) -> Block:
 
 
 def _calibration(cycle: Cycle) -> Block:
-    columns = [header(cycle, "owner"), _own(cycle, "settled", "long_text"), _own(cycle, "brier", "weeks")]
+    columns = [header(cycle, "owner"), _own(cycle, "settled", "long_text"), _own(cycle, "brier", "cost")]
     columns += [_own(cycle, "stated", "share"), _own(cycle, "happened", "share")]
     columns += [_own(cycle, "expected", "cash"), _own(cycle, "actual", "cash")]
     rows: list[list[object]] = [
