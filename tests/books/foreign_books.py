@@ -26,7 +26,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from smile_xl import cli
+from smile_xl import cli, commands
+from smile_xl.books.csvs import read_folder
+from smile_xl.books.xlsx.create import create_book
 
 DATA = {
     "master.csv": """\
@@ -49,19 +51,35 @@ Algeria,00101,0,0,0,30,0,0,0,0
 Tunisia,00102,0,0,0,0,20,0,0,0
 """,
 }
+STAMP = dt.datetime(2029, 1, 1)
 INPUTS = ("SRM", "Costs", "Countries", "Statuses", "Settings")
+FEW = ("Summary", *INPUTS, "Targets", "Opportunities", "Policies", "Scenarios")
 CALC = "xlsx:Calc MS Excel 2007 XML"
 
 
 def product_book(folder: Path) -> Path:
-    """A small book as ``smile-xl new`` makes it."""
+    """A book of three items as ``smile-xl new`` makes it."""
+    path = folder / "good.xlsx"
+    assert cli.run(["new", str(path), "--data", str(_data(folder)), "--stamp", STAMP.isoformat()], "en") == 0
+    return path
+
+
+def small_book(folder: Path) -> Path:
+    """The same with fewer sheets, for what is done hundreds of times: each kind of part is still there."""
+    path = folder / "good.xlsx"
+    pages = commands.master_file(read_folder(_data(folder), "en"), STAMP)
+    book = create_book(path, [page for page in pages if page.sheet in FEW])
+    commands.refresh(book, STAMP, ("srm", "summary", "availability", "dsr", "checks"))
+    book.save(path)
+    return path
+
+
+def _data(folder: Path) -> Path:
     data = folder / "data"
     data.mkdir()
     for name, text in DATA.items():
         (data / name).write_text(text, encoding="utf-8")
-    path = folder / "good.xlsx"
-    assert cli.run(["new", str(path), "--data", str(data), "--stamp", "2029-01-01T00:00"], "en") == 0
-    return path
+    return data
 
 
 def by_xlsxwriter(good: Path, folder: Path) -> Path:

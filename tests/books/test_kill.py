@@ -27,7 +27,7 @@ LEFT = re.compile(r"\.good\.xlsx\.[0-9a-f]{8}\.tmp")
 def sound(tmp_path_factory):
     """A book, and the bytes that a refresh makes of it."""
     folder = tmp_path_factory.mktemp("sound")
-    path = foreign_books.product_book(folder)
+    path = foreign_books.small_book(folder)
     copy = folder / "copy" / path.name
     copy.parent.mkdir()
     shutil.copy(path, copy)

@@ -291,7 +291,7 @@ ALL = OF_FILE + OF_PARTS
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     """The bytes of a sound book, and its parts."""
-    path = foreign_books.product_book(tmp_path_factory.mktemp("good"))
+    path = foreign_books.small_book(tmp_path_factory.mktemp("good"))
     content = parts(path)
     assert sheet_parts(content)["SRM"] == SRM
     return path.read_bytes(), content
