@@ -29,7 +29,6 @@ from smile_xl.planning.imports.dates import Order
 from smile_xl.planning.imports.listing import ListError, RawList
 from smile_xl.planning.imports.numbers import Sign
 from smile_xl.planning.imports.recognise import Recognised, recognise
-from smile_xl.planning.inputs import language_of, own_sheets, table_sheets
 from smile_xl.planning.item_equations import MONTHS
 from smile_xl.planning.layout.asking import Answers
 from smile_xl.planning.layout.mapping import Layout, mapping_sheet, own_name, read_layout
@@ -39,6 +38,7 @@ from smile_xl.planning.months import month_name
 from smile_xl.planning.past import Past
 from smile_xl.planning.scenarios import Change, ScenarioError, picks_none
 from smile_xl.planning.selection import find_item, find_month
+from smile_xl.planning.sheets import language_of, own_sheets, table_sheets
 from smile_xl.planning.simulation import Outcome
 from smile_xl.planning.steering import stock
 from smile_xl.planning.steering.accepted import chosen_places, with_lines

@@ -12,7 +12,7 @@ from smile_xl.formulas.evaluate import NotEvaluatedError, tree
 from smile_xl.formulas.parse import Call, Reference, calls
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import Home, address, column_name
-from smile_xl.planning.inputs import table_grid
+from smile_xl.planning.sheets import table_grid
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import Notebook, Table, find_table
 from smile_xl.registry import FUNCTIONS

@@ -10,7 +10,7 @@ from smile_xl.audit.recalculation import Recalculation
 from smile_xl.audit.results import check_results
 from smile_xl.formulas.cells import FormulaBook
 from smile_xl.planning.findings import InputError, count_of, errors_of
-from smile_xl.planning.inputs import has_table, own_sheets
+from smile_xl.planning.sheets import has_table, own_sheets
 
 
 def verify(book: FormulaBook, recalculated: FormulaBook | None = None) -> Audit:

@@ -16,8 +16,8 @@ from smile_xl.core import HORIZON
 from smile_xl.language import Language, say
 from smile_xl.planning.grid import Grid, column_name
 from smile_xl.planning.names import join_key, key_of, meanings, plain
+from smile_xl.planning.sheets import STEERING_SHEETS
 from smile_xl.planning.srm import ITEM_COLUMNS, STOCK_COLUMNS
-from smile_xl.planning.steering.tables import STEERING_SHEETS
 from smile_xl.planning.tables import Month, as_month, month_after, month_text
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")

@@ -148,7 +148,7 @@ def _bridge(
     from smile_xl.books.archive.past import folder_of, past_in  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
     from smile_xl.planning.bridge import rows  # noqa: PLC0415
-    from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
+    from smile_xl.planning.rule_tables import settings_in  # noqa: PLC0415
     from smile_xl.reports.bridge import change_text, sentences  # noqa: PLC0415
 
     book = XlsxBook(path)
@@ -205,7 +205,7 @@ def _folder(source: Path, spoken: Language) -> Path:
     """The archive itself, or that of a workbook; beside a workbook that is gone its archive may still be."""
     from smile_xl.books.archive.past import folder_of  # noqa: PLC0415
     from smile_xl.books.xlsx.book import XlsxBook  # noqa: PLC0415
-    from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
+    from smile_xl.planning.rule_tables import settings_in  # noqa: PLC0415
 
     if source.is_dir():
         return source

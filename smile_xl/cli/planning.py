@@ -124,7 +124,7 @@ def create_master(path: Path, tables: Sheets, more: Sequence[Page], when: dt.dat
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.archive.past import folder_of, past_in  # noqa: PLC0415
     from smile_xl.books.xlsx.create import create_book  # noqa: PLC0415
-    from smile_xl.planning.inputs import settings_in  # noqa: PLC0415
+    from smile_xl.planning.rule_tables import settings_in  # noqa: PLC0415
 
     pages = [*commands.master_file(tables, when), *more]
     with tempfile.TemporaryDirectory() as folder:

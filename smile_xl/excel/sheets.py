@@ -19,7 +19,12 @@ def add_sheets(call: Call) -> Message:
     from smile_xl import commands  # noqa: PLC0415
     from smile_xl.books.csvs import example_tables  # noqa: PLC0415
     from smile_xl.planning.findings import InputError, errors_of  # noqa: PLC0415
-    from smile_xl.planning.inputs import INPUT_SHEETS, has_table, language_of, own_sheets  # noqa: PLC0415
+    from smile_xl.planning.sheets import (  # noqa: PLC0415
+        INPUT_SHEETS,
+        has_table,
+        language_of,
+        own_sheets,
+    )
 
     book = call.live
     before = book.sheet_names()
@@ -79,7 +84,7 @@ def _mapped(call: Call, book: LiveBook, found: Proposal) -> tuple[list[str], tup
 def settings(call: Call) -> None:
     """Show the sheet Settings, made where the workbook has none."""
     from smile_xl import commands  # noqa: PLC0415
-    from smile_xl.planning.inputs import table_sheets  # noqa: PLC0415
+    from smile_xl.planning.sheets import table_sheets  # noqa: PLC0415
 
     book = call.live
     if commands.add_settings(book):

@@ -17,7 +17,7 @@ from smile_xl.libreoffice.extension import extension_parts
 from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Document, Office, Values
 from smile_xl.planning.grid import CellError, address
-from smile_xl.planning.inputs import own_sheets
+from smile_xl.planning.sheets import own_sheets
 from smile_xl.reports import REFRESHED, STEERING, sheet_key
 
 SKIPPED_CALL = "Err:504"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.equations import Source
 from smile_xl.planning.grid import Sheets, address
-from smile_xl.planning.inputs import table_grid
 from smile_xl.planning.names import as_text, join_key, key_of, plain
+from smile_xl.planning.sheets import table_grid
 from smile_xl.planning.srm import RESULT_BLOCKS
 from smile_xl.planning.tables import Notebook, Table, cell, find_table
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from smile_xl import language
 from smile_xl.core import PROJECTION_MONTHS
 from smile_xl.planning.grid import Grid, Sheets
-from smile_xl.planning.inputs import own_sheets
 from smile_xl.planning.names import key_of, plain
+from smile_xl.planning.sheets import own_sheets
 from smile_xl.planning.tables import Month, as_month
 
 

@@ -11,8 +11,9 @@ from smile_xl.core import HORIZON, SAFETY_METHODS
 from smile_xl.language import Language, say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import address
-from smile_xl.planning.inputs import WEEKS, Inputs
+from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.measured import MEASURED_COLUMNS
+from smile_xl.planning.rule_tables import WEEKS
 from smile_xl.planning.rules import (
     BUILT_IN_COUNTRIES,
     BUILT_IN_STATUSES,

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import Grid, Sheets
-from smile_xl.planning.inputs import INPUT_SHEETS, has_table, language_of, table_grid
 from smile_xl.planning.layout.mapping import own_name
 from smile_xl.planning.settings import Settings
+from smile_xl.planning.sheets import INPUT_SHEETS, has_table, language_of, table_grid
 from smile_xl.planning.tables import Notebook, as_month, find_header, find_table
 from smile_xl.reports.master import master_pages, settings_page
 from smile_xl.reports.page import SPARE_ROWS, Page

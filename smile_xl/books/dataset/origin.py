@@ -15,9 +15,9 @@ from smile_xl.books.archive.tables import TEXTS
 from smile_xl.books.dataset.slices import item_numbers
 from smile_xl.language import Language, say
 from smile_xl.planning.grid import Sheets
-from smile_xl.planning.inputs import sheets_of
 from smile_xl.planning.names import as_text
 from smile_xl.planning.scenarios import Selector
+from smile_xl.planning.sheets import sheets_of
 from smile_xl.planning.tables import Notebook, find_table, read_whole
 from smile_xl.reports.page import Block, Column, Page
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from smile_xl import __version__
 from smile_xl.books.archive.tables import settings_as_text
@@ -31,7 +30,7 @@ from smile_xl.books.dataset.workplace import at_work, clear
 from smile_xl.planning import group_sums, tidy
 from smile_xl.planning.findings import SEVERITIES, Finding, InputError
 from smile_xl.planning.group_sums import GROUP_REPORTS, Figures, Sums
-from smile_xl.planning.inputs import read_targets
+from smile_xl.planning.rule_tables import read_targets
 from smile_xl.planning.scenarios import Scenario
 from smile_xl.planning.tables import Notebook, month_text
 
@@ -189,9 +188,8 @@ def _write(work: Path, outcome: _Outcome, wish: Wish, findings: list[Finding], w
         raise InputError(dataset.path.name, findings or [Finding("error", "no_rows", dataset.path.name)])
     chosen = choose(dataset, [part.wanted for _, part in outcome.good if part.wanted])
     figures = outcome.sums.figures()
-    brands = pd.DataFrame([(country, brand) for country, _, brand in figures.keys], columns=["country", "brand"])
     notes = Notebook()
-    targets = read_targets(dataset.tables, notes, brands)
+    targets = read_targets(dataset.tables, notes, [(country, brand) for country, _, brand in figures.keys])
     if notes.has_errors():
         raise InputError(dataset.path.name, _sorted([*findings, *notes.findings]))
     rows = group_sums.report_rows(

@@ -19,11 +19,11 @@ from smile_xl.books.memory import MemoryBook
 from smile_xl.language import say
 from smile_xl.planning.findings import Finding
 from smile_xl.planning.grid import Grid
-from smile_xl.planning.inputs import read_policies, read_rules
 from smile_xl.planning.names import join_key, plain
+from smile_xl.planning.rule_tables import read_policies, read_rules
 from smile_xl.planning.rules import Countries, Statuses
 from smile_xl.planning.settings import Settings
-from smile_xl.planning.steering.tables import STEERING_SHEETS
+from smile_xl.planning.sheets import STEERING_SHEETS
 from smile_xl.planning.tables import Month, Notebook, as_month, find_table, item_keys, month_after
 
 TABLES = ("countries", "statuses", "targets", "opportunities", "safety_policies", "settings")
@@ -232,14 +232,12 @@ def _cell(value: object, texts: bool) -> object:
 
 
 def _policies(tables: MemoryBook, notes: Notebook) -> dict[tuple[str, str], str]:
-    import pandas as pd  # noqa: PLC0415
-
     sheet = say("headers.sheet.safety_policies", "en")
     if sheet not in tables.sheet_names():
         return {}
     table = find_table(tables.read(sheet), Notebook(), ("country", "sap_code"), ())
     keys = item_keys(table, Notebook()) if table else []
-    found = read_policies(tables, notes, pd.DataFrame(keys, columns=["country", "sap_code"]))
+    found = read_policies(tables, notes, keys)
     return {(plain(keys[place][0]), join_key(keys[place][1])): method for place, method in found.items()}
 
 

@@ -67,7 +67,7 @@ class LiveBook:
 
     def archive_folder(self) -> Path | None:
         """The archive that the Settings name, else the one beside the file; None where neither is on this machine."""
-        from smile_xl.planning.inputs import settings_in  # noqa: PLC0415 - late, as pandas is
+        from smile_xl.planning.rule_tables import settings_in  # noqa: PLC0415 - late, as pandas is
 
         named = settings_in(self).archive_folder
         if self.file is None and not Path(named).expanduser().is_absolute():

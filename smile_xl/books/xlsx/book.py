@@ -85,7 +85,7 @@ class XlsxBook:
     @cached_property
     def past(self) -> Past:
         """The cycles in the archive that the Settings name, else in the one beside the file."""
-        from smile_xl.planning.inputs import settings_in  # noqa: PLC0415 - late: the reading has begun before
+        from smile_xl.planning.rule_tables import settings_in  # noqa: PLC0415 - late: the reading has begun before
 
         return past_in(folder_of(self.path, settings_in(self).archive_folder))
 

@@ -10,8 +10,8 @@ from smile_xl.language import Language, names, say
 from smile_xl.planning.grid import Grid, Sheets
 from smile_xl.planning.imports import words
 from smile_xl.planning.imports.listing import ListError
-from smile_xl.planning.inputs import sheets_of
 from smile_xl.planning.names import key_of, plain
+from smile_xl.planning.sheets import sheets_of
 from smile_xl.planning.srm import STOCK_COLUMNS
 from smile_xl.planning.tables import Notebook, Table, find_table
 

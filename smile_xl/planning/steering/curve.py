@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from smile_xl import language
 from smile_xl.planning.grid import Sheets
-from smile_xl.planning.inputs import sheets_of
 from smile_xl.planning.names import plain
+from smile_xl.planning.sheets import sheets_of
 
 _PLACES = {"factor": 1, "cash": 3, "fill_rate": 6}
 """Columns of the simulation's block, after the country."""

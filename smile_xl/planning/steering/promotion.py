@@ -10,10 +10,12 @@ from smile_xl.core import HORIZON, TRANSIT_WEEKS
 from smile_xl.core.lateness import LONGEST_DELAY, late_landing
 from smile_xl.language import say
 from smile_xl.planning.grid import Grid, Sheets
-from smile_xl.planning.inputs import WEEKS, Inputs, table_grid
+from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.names import join_key, plain
+from smile_xl.planning.rule_tables import WEEKS
 from smile_xl.planning.rules import CountryRule
 from smile_xl.planning.scenarios import Scenario, ScenarioError, with_changes
+from smile_xl.planning.sheets import table_grid
 from smile_xl.planning.tables import Notebook, find_table
 
 Cells = dict[str, dict[tuple[int, int], float]]

@@ -22,12 +22,6 @@ from smile_xl.planning.steering.transfers import Transfers, read_transfers
 from smile_xl.planning.steering.whatif import ScenarioLine, read_scenarios
 from smile_xl.planning.tables import Month, Notebook
 
-STEERING_SHEETS = (
-    *("item_attributes", "stock_by_state", "questionnaire", "policies", "transfers", "scenarios"),
-    *("gap_causes", "decisions", "actions", "register"),
-)
-"""The input sheets of the steering loop, in the order of their tabs."""
-
 
 @dataclass(frozen=True)
 class Steering:

@@ -8,8 +8,9 @@ from smile_xl.core import HORIZON
 from smile_xl.language import say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grid import column_name
-from smile_xl.planning.inputs import INPUT_SHEETS, WEEKS
+from smile_xl.planning.rule_tables import WEEKS
 from smile_xl.planning.settings import Settings
+from smile_xl.planning.sheets import INPUT_SHEETS
 from smile_xl.planning.srm import ITEM_COLUMNS
 from smile_xl.reports.page import SPARE_ROWS, Page
 
