@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from books_of_items import book_of
 from test_portfolio import RULES, portfolio
 
-from smile_xl.books.dataset.run import REPORTS, Wish, plan_dataset
+from smile_xl.books.dataset.outcome import REPORTS, Wish
+from smile_xl.books.dataset.run import plan_dataset
 from smile_xl.books.dataset.source import open_dataset
 from smile_xl.planning.cycle import Cycle, make_cycle, plan_of
 

@@ -82,7 +82,8 @@ def _plan(
 ) -> int:
     need_parquet(spoken)
     started = time.perf_counter()
-    from smile_xl.books.dataset.run import Wish, plan_dataset  # noqa: PLC0415
+    from smile_xl.books.dataset.outcome import Wish  # noqa: PLC0415
+    from smile_xl.books.dataset.run import plan_dataset  # noqa: PLC0415
     from smile_xl.books.dataset.source import open_dataset  # noqa: PLC0415
     from smile_xl.books.dataset.what_if import read_scenarios  # noqa: PLC0415
     from smile_xl.books.dataset.workplace import work_folder  # noqa: PLC0415

@@ -6,11 +6,10 @@ sums side by side (``FIELDS``). Parts are merged in a fixed order, so that the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from smile_xl.core import (
@@ -25,7 +24,6 @@ from smile_xl.core import (
 )
 from smile_xl.core.checks import Array
 from smile_xl.core.units import FIRST_ORDER_MONTH
-from smile_xl.planning import group_rows
 from smile_xl.planning.scenarios import Case
 
 FIELDS = {
@@ -194,74 +192,3 @@ class Figures:
         """The sums of a name, the cases one after the other, shape (cases * groups, columns)."""
         block = self[name]
         return np.ascontiguousarray(block).reshape(-1, block.shape[2])
-
-
-def used_of(rows: pd.DataFrame | None, keys: Sequence[tuple[str, str]]) -> Array:
-    """Tonnes and cash of chosen opportunities by country and sub-category, shape (2, groups, 3).
-
-    From a reconciliation of the items of the opportunities; None for no opportunity.
-    """
-    used = np.zeros((2, len(keys), DSR_MONTHS))
-    if rows is not None:
-        place = {key: number for number, key in enumerate(keys)}
-        groups = [place[key] for key in zip(rows["country"], rows["sub_category"], strict=True)][::DSR_MONTHS]
-        for values, name in zip(used, ("used_t", "used_cash"), strict=True):
-            values[groups] = rows[name].to_numpy().reshape(-1, DSR_MONTHS)
-    return used
-
-
-def report_rows(
-    figures: Figures,
-    months: Sequence[str],
-    *,
-    targets: Mapping[tuple[str, str], float],
-    used: Sequence[pd.DataFrame | None],
-    currency: str,
-) -> dict[str, pd.DataFrame]:
-    """The reports by group as tidy rows, of all cases one after the other; each case has as many rows.
-
-    ``used`` is a reconciliation of the items of the chosen opportunities for each case.
-    """
-    cases = figures.cases
-    brands, subs = figures.by(2), figures.by(1)
-    brand_keys = [(country, brand) for country, _, brand in brands.keys]
-    sub_keys = [(country, sub) for country, sub, _ in subs.keys]
-    stock = brands.stacked("opening")
-    covers = group_rows.availability_rows(
-        months[:AVAILABILITY_MONTHS],
-        brand_keys * cases,
-        brands.stacked("demand"),
-        (stock, stock + brands.stacked("pipeline")),
-        targets,
-    )
-    used_t, used_cash = np.stack([used_of(one, sub_keys) for one in used], axis=1).reshape(2, -1, DSR_MONTHS)
-    risk_t, risk_cash = subs.stacked("risk_t"), subs.stacked("risk_cash")
-    columns = {
-        "risk_t": risk_t,
-        "opportunity_t": subs.stacked("opportunity_t"),
-        "used_t": used_t,
-        "net_t": risk_t - used_t,
-        "risk_cash": risk_cash,
-        "used_cash": used_cash,
-        "net_cash": risk_cash - used_cash,
-    }
-    totals = [group_rows.with_totals(sub_keys, value) for value in subs["value"]]
-    value = np.array([sums for _, sums in totals])
-    projected = {"value": value.reshape(-1, PROJECTION_MONTHS)}
-    tonnes, cash = (brands.stacked(name)[:, 0] for name in ("imported_t", "imported_cash"))
-    net_risk = columns["net_cash"].reshape(cases, -1).sum(axis=1)
-    at_risk = covers["at_risk"].to_numpy().reshape(cases, len(brand_keys), -1)
-    exact = AVAILABILITY_MONTHS  # the first month of the exact cover of the opening stock
-    summary = np.column_stack(
-        [
-            *(value[:, -1, 0], value[:, -1, -1], at_risk[:, :, exact].sum(axis=1)),
-            *(net_risk, figures["excess_cash"].sum(axis=(1, 2))),
-        ]
-    )
-    return {
-        "summary": group_rows.figure_rows(currency, len(brand_keys), summary.tolist()),
-        "availability": covers,
-        "imports": group_rows.import_rows(brand_keys * cases, tonnes, cash, cases),
-        "dsr": group_rows.month_rows(months[:DSR_MONTHS], sub_keys * cases, columns),
-        "projections": group_rows.month_rows(months[:PROJECTION_MONTHS], list(totals[0][0]) * cases, projected),
-    }

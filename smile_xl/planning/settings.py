@@ -13,7 +13,7 @@ from smile_xl.planning.findings import Label
 from smile_xl.planning.grid import CellError, is_blank
 from smile_xl.planning.names import as_text, key_of, plain
 from smile_xl.planning.steering.levels import STOCK_LEVELS
-from smile_xl.planning.tables import Month, Notebook, Table, as_flag, as_month, cell
+from smile_xl.planning.tables import Month, Notebook, Table, as_flag, as_month, cell, month_text
 
 ABC_SCOPES = ("country", "all")
 """What the items that are ranked together by value have in common."""
@@ -213,3 +213,19 @@ def numbers_text(numbers: Sequence[float], spoken: Language) -> str:
     """Numbers as a cell of the settings shows them: "4.25; 8.5", in French "4,25; 8,5"."""
     text = "; ".join(f"{number:g}" for number in numbers)
     return text.replace(".", ",") if spoken == "fr" else text
+
+
+def settings_as_text(settings: Settings) -> dict[str, str]:
+    """Settings as text that a book understands."""
+    found = {}
+    for name, value in vars(settings).items():
+        match value:
+            case None:
+                continue
+            case bool():
+                found[name] = str(value).upper()
+            case tuple():
+                found[name] = "; ".join(str(number) for number in value)
+            case _:
+                found[name] = month_text(value) if name == "start" else str(value)
+    return found

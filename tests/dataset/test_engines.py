@@ -19,7 +19,8 @@ import pytest
 from datasets import WHEN, dataset_of, frames_of, some_items, with_tables
 
 from smile_xl.books.dataset.errors import DatasetError
-from smile_xl.books.dataset.run import Wish, plan_dataset
+from smile_xl.books.dataset.outcome import Wish
+from smile_xl.books.dataset.run import plan_dataset
 from smile_xl.books.dataset.source import open_dataset
 from smile_xl.books.dataset.workplace import work_folder
 from smile_xl.cli import run

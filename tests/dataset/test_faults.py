@@ -13,7 +13,8 @@ from datasets import WHEN, assert_same, book_cycle, dataset_of, frames_of, rows_
 
 from smile_xl.books.dataset import partition
 from smile_xl.books.dataset.errors import DatasetError
-from smile_xl.books.dataset.run import Wish, plan_dataset
+from smile_xl.books.dataset.outcome import Wish
+from smile_xl.books.dataset.run import plan_dataset
 from smile_xl.books.dataset.source import open_dataset
 from smile_xl.books.dataset.workplace import work_folder
 from smile_xl.cli import run

@@ -14,8 +14,9 @@ from datasets import WHEN, book_cycle, dataset_of, rows_of, some_items, table_of
 
 from smile_xl.books.dataset import publish as publishing
 from smile_xl.books.dataset.errors import DatasetError
+from smile_xl.books.dataset.outcome import Wish
 from smile_xl.books.dataset.publish import publish
-from smile_xl.books.dataset.run import Wish, plan_dataset
+from smile_xl.books.dataset.run import plan_dataset
 from smile_xl.books.dataset.source import open_dataset
 from smile_xl.books.dataset.taking import take
 from smile_xl.books.dataset.workplace import one_at_a_time

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from smile_xl.books.archive.tables import NUMBERS, TEXTS, WEEKS, month_names
+from smile_xl.books.archive.columns import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.core import HORIZON
 from smile_xl.planning.sheets import STEERING_SHEETS
 from smile_xl.planning.tables import Month, month_after, month_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from smile_xl.books.archive.columns import TEXTS, WEEKS, month_names
 from smile_xl.books.archive.store import Version, read
-from smile_xl.books.archive.tables import TEXTS, WEEKS, month_names
 from smile_xl.core import HORIZON
 from smile_xl.core.checks import Array
 from smile_xl.planning.last_cycle import Said, item_keys_of, supply

@@ -31,6 +31,7 @@ import pyarrow.parquet as pq
 from smile_xl import __version__
 from smile_xl.books.archive.past import SUFFIX
 from smile_xl.books.archive.restore import write_csvs
+from smile_xl.books.archive.seal import MANIFEST, seal_of, sealed
 from smile_xl.books.archive.tables import item_values, settings_of, tables_of
 from smile_xl.books.csvs import read_folder
 from smile_xl.books.durable import sync_folder
@@ -41,8 +42,6 @@ from smile_xl.planning.tables import Month, as_month, month_text
 
 FORMAT = 1
 """Changes when files of the archive are laid out otherwise."""
-
-MANIFEST = "manifest.json"
 
 ABANDONED = 86_400.0
 """Seconds after which a temporary folder belongs to nobody who is still writing."""
@@ -233,21 +232,12 @@ def _user() -> str:
         return ""
 
 
-def sealed(manifest: dict[str, Any]) -> bytes:
-    """The manifest as text, with a hash of itself."""
-    return json.dumps({**manifest, "seal": _seal(manifest)}, indent=1, ensure_ascii=False).encode()
-
-
-def _seal(manifest: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
 def _read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a version; empty where it is damaged."""
     try:
         found = json.loads((path / MANIFEST).read_bytes())
         seal = found.pop("seal")
-        return found if seal == _seal(found) else {}
+        return found if seal == seal_of(found) else {}
     except (OSError, ValueError, KeyError, AttributeError):
         return {}
 

@@ -9,32 +9,16 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from smile_xl.books.archive.columns import numbers, texts
+from smile_xl.books.archive.columns import NUMBERS, TEXTS, WEEKS, month_names, numbers, texts
 from smile_xl.books.archive.meetings import meeting_tables
 from smile_xl.books.archive.policies import policy_tables
 from smile_xl.books.archive.stock import stock_tables
-from smile_xl.core import HORIZON, PROJECTION_MONTHS, TRANSIT_WEEKS, projected_value
+from smile_xl.core import HORIZON, PROJECTION_MONTHS, projected_value
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES, country_rows, status_rows
-from smile_xl.planning.settings import Settings
+from smile_xl.planning.settings import settings_as_text
 from smile_xl.planning.tables import month_text
-
-TEXTS = ("country", "sap_code", "description", "status", "sourcing_unit", "category", "sub_category", "brand")
-"""Columns of text of an item."""
-
-NUMBERS = (
-    *("net_case_weight_kg", "weeks_cover", "moq_t", "multiple_t", "opening_t"),
-    *("unit_cost_eur_per_t", "landed_cost_eur_per_t"),
-)
-"""Columns of numbers of an item, named as in master.csv; costs are in the currency of the settings."""
-
-WEEKS = tuple(f"W{week}" for week in range(1, TRANSIT_WEEKS + 1))
-
-
-def month_names(what: str, count: int) -> list[str]:
-    """Columns of a block of months: demand_00, demand_01, ..."""
-    return [f"{what}_{month:02d}" for month in range(count)]
 
 
 def tables_of(cycle: Cycle) -> dict[str, pa.Table]:
@@ -174,22 +158,6 @@ def _settings(inputs: Inputs) -> pa.Table:
 def settings_of(inputs: Inputs) -> dict[str, str]:
     """The settings as text that a book understands."""
     return settings_as_text(inputs.settings)
-
-
-def settings_as_text(settings: Settings) -> dict[str, str]:
-    """Settings as text that a book understands."""
-    found = {}
-    for name, value in vars(settings).items():
-        match value:
-            case None:
-                continue
-            case bool():
-                found[name] = str(value).upper()
-            case tuple():
-                found[name] = "; ".join(str(number) for number in value)
-            case _:
-                found[name] = month_text(value) if name == "start" else str(value)
-    return found
 
 
 def _months(names: list[str] | tuple[str, ...], values: np.ndarray) -> dict[str, pa.Array]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from smile_xl.books.archive.tables import WEEKS, month_names
+from smile_xl.books.archive.columns import WEEKS, month_names
 from smile_xl.books.dataset.faults import Faults
 from smile_xl.books.dataset.schema import Schema
 from smile_xl.core import HORIZON

@@ -11,7 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from smile_xl.books.dataset.errors import DatasetError
-from smile_xl.books.dataset.partition import Job, Part, run_piece
+from smile_xl.books.dataset.job import Job
+from smile_xl.books.dataset.partition import Part, run_piece
 from smile_xl.books.dataset.source import Piece
 
 ENGINES = ("local", "dask")

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from smile_xl.books.archive.tables import TEXTS
+from smile_xl.books.archive.columns import TEXTS
 from smile_xl.books.dataset.slices import item_numbers
 from smile_xl.language import Language, say
 from smile_xl.planning.grid import Sheets

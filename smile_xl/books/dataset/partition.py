@@ -21,34 +21,17 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from smile_xl.books.dataset.faults import Fault, Faults
+from smile_xl.books.dataset.job import ITEM_REPORTS, Job, name_of, sums_of
 from smile_xl.books.dataset.keys import named_rows
-from smile_xl.books.dataset.reading import Basics, Batch, Reader
-from smile_xl.books.dataset.rows import ITEM_REPORTS, Setting, plan_rows, report_rows
+from smile_xl.books.dataset.reading import Batch, Reader
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.core import Plan
 from smile_xl.core.checks import Array
 from smile_xl.planning.group_sums import RESIDUAL_INPUTS, Key, Sums, residual_of, summarise
-from smile_xl.planning.scenarios import Labels, Scenario, apply
+from smile_xl.planning.scenarios import Labels, apply
 
 UNFINISHED = ".unfinished"
 """Ending of rows that belong to no result yet."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What all tasks of a run have in common."""
-
-    basics: Basics
-    setting: Setting
-    scenarios: tuple[Scenario, ...]
-    written: tuple[str, ...]
-    """What is written per item: the plan, reports."""
-    wanted: frozenset[tuple[str, str]]
-    """Items whose rows are handed back, by country and code as they are joined."""
-    folder: str
-    """Where the tasks write; every machine that works on the run must see it."""
-    key: str
-    """Changes with everything that decides the figures but the rows themselves."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +63,6 @@ class Part:
         return any(fault.severity == "error" for fault in self.faults)
 
 
-def name_of(job: Job, piece: Piece) -> str:
-    """Name of a task's files, without ending."""
-    key = hashlib.sha256(f"{job.key} {piece.fingerprint}".encode()).hexdigest()[:16]
-    return f"{piece.number:06d}-{key}"
-
-
 def run_piece(job: Job, piece: Piece) -> Part:
     """Check and plan a row group; a part with errors where it can't be read or planned."""
     path = Path(job.folder, name_of(job, piece))
@@ -109,11 +86,6 @@ def run_piece(job: Job, piece: Piece) -> Part:
     return part
 
 
-def sums_of(job: Job) -> Sums:
-    """No sums yet."""
-    return Sums(1 + len(job.scenarios), len(job.setting.months))
-
-
 def _work(job: Job, piece: Piece, faults: Faults, writer: _Writer) -> tuple[Sums, NDArray[np.uint64], bytes]:
     sums, hashes = sums_of(job), [np.empty(0, dtype=np.uint64)]
     wanted: dict[int, tuple[str, str]] = {}
@@ -125,11 +97,7 @@ def _work(job: Job, piece: Piece, faults: Faults, writer: _Writer) -> tuple[Sums
         sums.add(batch.keys, values)
         hashes.append(batch.hashes)
         if plan is not None:
-            if "plan" in job.written:
-                writer.write("plan", plan_rows(batch, plan))
-            reports = [name for name in job.written if name in ITEM_REPORTS]
-            for name, table in report_rows(batch, plan, job.setting, reports).items() if reports else ():
-                writer.write(name, table)
+            _write_rows(job, batch, plan, writer)
         if job.wanted:
             country = batch.labels["country"]
             in_file = Labels(country.names, batch.in_file_order(np.asarray(country.places)))
@@ -141,6 +109,16 @@ def _work(job: Job, piece: Piece, faults: Faults, writer: _Writer) -> tuple[Sums
 
 def _sorted(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return numbers if (numbers[1:] >= numbers[:-1]).all() else np.sort(numbers)
+
+
+def _write_rows(job: Job, batch: Batch, plan: Plan, writer: _Writer) -> None:
+    from smile_xl.books.dataset.rows import plan_rows, report_rows  # noqa: PLC0415 - it loads pandas
+
+    if "plan" in job.written:
+        writer.write("plan", plan_rows(batch, plan))
+    reports = [name for name in job.written if name in ITEM_REPORTS]
+    for name, table in report_rows(batch, plan, job.setting, reports).items() if reports else ():
+        writer.write(name, table)
 
 
 def _cases(job: Job, batch: Batch) -> tuple[Array, Plan | None]:

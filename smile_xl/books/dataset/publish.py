@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from smile_xl.book import Book
-from smile_xl.books.archive.tables import NUMBERS, TEXTS, WEEKS, month_names
+from smile_xl.books.archive.columns import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.books.dataset.errors import DatasetError
 from smile_xl.books.dataset.keys import Codes, labels_of
 from smile_xl.books.dataset.origin import Source, fingerprint, origin_page, read_origin

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from smile_xl.books.archive.tables import WEEKS, month_names
+from smile_xl.books.archive.columns import WEEKS, month_names
 from smile_xl.books.dataset.columns import Numbers, batches, rows_of
 from smile_xl.books.dataset.faults import Faults
 from smile_xl.books.dataset.keys import Codes, groups_of, labels_of, named_rows, spread

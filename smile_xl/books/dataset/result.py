@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from smile_xl.books.archive.store import MANIFEST, sealed
+from smile_xl.books.archive.seal import MANIFEST, sealed
 from smile_xl.books.dataset.errors import DatasetError
-from smile_xl.books.dataset.partition import UNFINISHED, Job, Part, name_of, rows_file
+from smile_xl.books.dataset.job import Job, name_of
+from smile_xl.books.dataset.partition import UNFINISHED, Part, rows_file
 from smile_xl.books.dataset.source import Piece
 from smile_xl.books.durable import sync_folder
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from smile_xl.books.archive.tables import TEXTS, month_names
+from smile_xl.books.archive.columns import TEXTS, month_names
+from smile_xl.books.dataset.job import Setting
 from smile_xl.books.dataset.reading import Batch
 from smile_xl.core import PROJECTION_MONTHS, Plan, Portfolio, projected_value
 from smile_xl.planning import tidy
@@ -18,13 +18,9 @@ from smile_xl.planning.grid import Grid
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.measured import read_measured
 from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES
-from smile_xl.planning.settings import Settings
 from smile_xl.planning.srm import SrmSheet
 from smile_xl.planning.steering.tables import read_steering
 from smile_xl.planning.tables import Month, Notebook, Table
-
-ITEM_REPORTS = ("srm", "overstock", "simulation")
-"""The reports with rows by item and month."""
 
 
 def plan_rows(batch: Batch, plan: Plan) -> pa.Table:
@@ -44,14 +40,6 @@ def _texts(batch: Batch, name: str) -> pa.Array:
     labels = batch.labels[name]
     places = batch.in_file_order(np.asarray(labels.places)).astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(labels.names, pa.string())).cast(pa.string())
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the reports by item need to know beside the items."""
-
-    settings: Settings
-    months: Sequence[Month]
 
 
 def report_rows(batch: Batch, plan: Plan, setting: Setting, reports: Sequence[str]) -> dict[str, pa.Table]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from smile_xl.books.archive.tables import NUMBERS, TEXTS, WEEKS, month_names
+from smile_xl.books.archive.columns import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.core import HORIZON
 from smile_xl.planning.findings import Finding
 

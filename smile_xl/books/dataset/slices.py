@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from smile_xl.books.archive.columns import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.books.archive.restore import write_csv, write_csvs
-from smile_xl.books.archive.tables import NUMBERS, TEXTS, WEEKS, month_names
 from smile_xl.books.csvs import read_folder
 from smile_xl.books.dataset.errors import DatasetError
 from smile_xl.books.dataset.keys import labels_of

@@ -1,0 +1,116 @@
+"""The end of a run: its reports, what the manifest says, the folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smile_xl import __version__
+from smile_xl.books.dataset.job import Job
+from smile_xl.books.dataset.opportunities import opportunity_grid
+from smile_xl.books.dataset.outcome import REPORTS, Outcome, Wish, in_order
+from smile_xl.books.dataset.result import Result
+from smile_xl.books.dataset.source import Dataset
+from smile_xl.books.dataset.what_if import BASE
+from smile_xl.planning import group_reports
+from smile_xl.planning.findings import Finding, InputError
+from smile_xl.planning.group_sums import Figures
+from smile_xl.planning.rule_tables import read_targets
+from smile_xl.planning.settings import settings_as_text
+from smile_xl.planning.tables import Notebook, month_text
+
+
+def write(work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], when: dt.datetime, output: Path) -> None:
+    dataset, job = outcome.dataset, outcome.job
+    if not outcome.good:
+        raise InputError(dataset.path.name, findings or [Finding("error", "no_rows", dataset.path.name)])
+    used = _used(outcome, wish)
+    figures = outcome.sums.figures()
+    notes = Notebook()
+    targets = read_targets(dataset.tables, notes, [(country, brand) for country, _, brand in figures.keys])
+    if notes.has_errors():
+        raise InputError(dataset.path.name, in_order([*findings, *notes.findings]))
+    rows = group_reports.report_rows(
+        figures,
+        [month_text(month) for month in dataset.months],
+        targets=targets,
+        used=used,
+        currency=dataset.settings.currency,
+    )
+    result = Result(work)
+    for name, table in rows.items():
+        if name in wish.reports:
+            each = len(table) // figures.cases
+            result.add_table(name, table.iloc[:each])
+            if wish.scenarios:
+                names = [BASE, *(scenario.name for scenario in wish.scenarios)]
+                table.insert(0, "scenario", np.repeat(names, each))
+                result.add_table(f"scenarios/{name}", table)
+    kept = [one for one in notes.findings if one.code != "table_missing"]
+    if "checks" in wish.reports:
+        from smile_xl.planning import tidy  # noqa: PLC0415 - it loads all reports of a book
+
+        result.add_table("checks", tidy.check_rows(in_order([*findings, *kept]), dataset.settings.language))
+    result.add_rows(job, outcome.good)
+    result.publish(_manifest(outcome, figures, wish, findings, when), output)
+
+
+def _used(outcome: Outcome, wish: Wish) -> list[pd.DataFrame | None]:
+    """A reconciliation of the items of the chosen opportunities in the base and each scenario; None without any."""
+    cases = (None, *wish.scenarios)
+    grid = opportunity_grid(outcome.dataset)
+    if grid is None or len(grid.rows) < 2:
+        return [None for _ in cases]
+    from smile_xl.books.dataset.chosen import reconciled  # noqa: PLC0415 - it loads all reports of a book
+
+    return [*reconciled(outcome.dataset, [part.wanted for _, part in outcome.good if part.wanted], cases)]
+
+
+def _manifest(
+    outcome: Outcome, base: Figures, wish: Wish, findings: list[Finding], when: dt.datetime
+) -> dict[str, Any]:
+    """What a result says about itself; nothing in it depends on the engine."""
+    dataset = outcome.dataset
+    spoken = dataset.settings.language
+    inputs = [
+        {"file": file.name, "bytes": file.size, "footer": file.footer, "row_groups": list(file.rows)}
+        for file in dataset.files
+    ]
+    broken = [one for one in findings if one.severity == "error"]
+    return {
+        "complete": not broken,
+        "left_out": [{"file": one.sheet, "place": one.cell, "finding": one.text(spoken)} for one in broken],
+        "items_left_out": sum(piece.rows for piece, _ in outcome.bad),
+        "dataset": dataset.path.name,
+        "made": when.isoformat(timespec="seconds"),
+        "product": __version__,
+        "months": [month_text(month) for month in dataset.months],
+        "settings": settings_as_text(dataset.settings),
+        "fingerprint": _fingerprint(dataset, outcome.job, inputs),
+        "reports": [name for name in REPORTS if name in wish.reports],
+        "scenarios": [asdict(scenario) for scenario in wish.scenarios],
+        "counts": {
+            "items": outcome.items,
+            "row_groups": len(outcome.good),
+            "countries": len({country for country, _, _ in base.keys}),
+        },
+        "totals": {
+            "opening_t": float(base["opening"][0, :, 0].sum()),
+            "demand_t": float(base["demand"][0].sum()),
+            "value": base["value"][0].sum(axis=0).tolist(),
+        },
+        "inputs": inputs,
+    }
+
+
+def _fingerprint(dataset: Dataset, job: Job, inputs: list[dict[str, Any]]) -> str:
+    """Twelve letters that change with the files, the small tables, the settings and what was asked for."""
+    tables = [(sheet, [list(row) for row in dataset.tables.read(sheet).rows]) for sheet in dataset.tables.sheet_names()]
+    return hashlib.sha256(repr((json.dumps(inputs), job.key, tables)).encode()).hexdigest()[:12]
