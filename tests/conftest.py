@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings
 
 settings.register_profile("tests", deadline=None)  # a slow machine is no defect
 settings.load_profile("tests")
+gc.set_threshold(500_000)  # as on the command line
 pytest.register_assert_rewrite("bad_input.judging")  # its asserts say as much as those of tests
 
 

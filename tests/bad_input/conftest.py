@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bad_input.judging import DATA
+from small_books import small_book
 
 from smile_xl import cli
 
@@ -26,9 +27,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="session")
 def good(tmp_path_factory, data):
     """The good book, made of them."""
-    path = tmp_path_factory.mktemp("good") / "good.xlsx"
-    assert cli.run(["new", str(path), "--data", str(data)], "en") == 0
-    return path
+    return small_book(tmp_path_factory.mktemp("good") / "good.xlsx", data)
 
 
 @pytest.fixture

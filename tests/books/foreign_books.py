@@ -26,9 +26,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from smile_xl import cli, commands
-from smile_xl.books.csvs import read_folder
-from smile_xl.books.xlsx.create import create_book
+from smile_xl import cli
 
 DATA = {
     "master.csv": """\
@@ -51,30 +49,19 @@ Algeria,00101,0,0,0,30,0,0,0,0
 Tunisia,00102,0,0,0,0,20,0,0,0
 """,
 }
-STAMP = dt.datetime(2029, 1, 1)
 INPUTS = ("SRM", "Costs", "Countries", "Statuses", "Settings")
-FEW = ("Summary", *INPUTS, "Targets", "Opportunities", "Policies", "Scenarios")
 CALC = "xlsx:Calc MS Excel 2007 XML"
 
 
 def product_book(folder: Path) -> Path:
     """A book of three items as ``smile-xl new`` makes it."""
     path = folder / "good.xlsx"
-    assert cli.run(["new", str(path), "--data", str(_data(folder)), "--stamp", STAMP.isoformat()], "en") == 0
+    assert cli.run(["new", str(path), "--data", str(write_data(folder)), "--stamp", "2029-01-01T00:00"], "en") == 0
     return path
 
 
-def small_book(folder: Path) -> Path:
-    """The same with fewer sheets, for what is done hundreds of times: each kind of part is still there."""
-    path = folder / "good.xlsx"
-    pages = commands.master_file(read_folder(_data(folder), "en"), STAMP)
-    book = create_book(path, [page for page in pages if page.sheet in FEW])
-    commands.refresh(book, STAMP, ("srm", "summary", "availability", "dsr", "checks"))
-    book.save(path)
-    return path
-
-
-def _data(folder: Path) -> Path:
+def write_data(folder: Path) -> Path:
+    """The CSV files that the books are made of."""
     data = folder / "data"
     data.mkdir()
     for name, text in DATA.items():

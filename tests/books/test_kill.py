@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("resource", reason="processes are forked here, which Windows can't do")
 
 from books import foreign_books, forks
+from small_books import small_book
 
 REFRESH = ("2030-01-01T00:00", "srm", "checks")
 """The results and one report, so that 200 refreshes take seconds."""
@@ -27,7 +28,7 @@ LEFT = re.compile(r"\.good\.xlsx\.[0-9a-f]{8}\.tmp")
 def sound(tmp_path_factory):
     """A book, and the bytes that a refresh makes of it."""
     folder = tmp_path_factory.mktemp("sound")
-    path = foreign_books.small_book(folder)
+    path = small_book(folder / "good.xlsx", foreign_books.write_data(folder))
     copy = folder / "copy" / path.name
     copy.parent.mkdir()
     shutil.copy(path, copy)

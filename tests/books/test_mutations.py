@@ -16,6 +16,7 @@ pytest.importorskip("resource", reason="processes are forked here, which Windows
 
 from books import foreign_books, forks
 from books.foreign_parts import parts, sheet_parts, zipped
+from small_books import small_book
 
 from smile_xl.reports import REFRESHED
 
@@ -291,7 +292,8 @@ ALL = OF_FILE + OF_PARTS
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     """The bytes of a sound book, and its parts."""
-    path = foreign_books.small_book(tmp_path_factory.mktemp("good"))
+    folder = tmp_path_factory.mktemp("good")
+    path = small_book(folder / "good.xlsx", foreign_books.write_data(folder))
     content = parts(path)
     assert sheet_parts(content)["SRM"] == SRM
     return path.read_bytes(), content
