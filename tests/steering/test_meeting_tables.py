@@ -95,6 +95,28 @@ def test_warnings_name_rows_without_owner_loose_actions_and_events_to_settle():
     assert not codes(made)
 
 
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        pytest.param({"decisions": [["D1", None, None, "x", *[None] * 3, "L"]]}, [("Decisions", "", "month_missing")], id="a decision of no cycle"),
+        pytest.param({"actions": [["A1", dt.date(2030, 8, 1), None, "x", *[None] * 3, "L"]]}, [("Actions", "", "month_ahead")], id="an action of a cycle to come"),
+        pytest.param({"decisions": [["D1", None, None, "x", *[None] * 3, "L", None, None, "dropped"]]}, [], id="what was dropped needs no month"),
+        pytest.param({"decisions": [["D1", AUGUST, None, "x", *[None] * 3, "L"]]}, [], id="a decision of this cycle"),
+        pytest.param({"register": [["R1", "risk", "x", *[None] * 3, AUGUST, 0.5, 10.0]]}, [("Register", "", "event_incomplete")], id="an event without owner and end"),
+        pytest.param({"register": [["R1", "risk", "x", None, None, "L", AUGUST, 0.5, 10.0, AUGUST]]}, [], id="a whole event"),
+        pytest.param({"register": [["R1", "risk", "x", *[None] * 7, "no"]]}, [], id="a settled event is left alone"),
+        pytest.param({"causes": [[AUGUST, "Morocco", None, "launch"], [AUGUST, "Morocco", None, "price"]]}, [("Gap causes", "D3", "cause_twice")], id="two causes of one gap"),
+        pytest.param({"causes": [[AUGUST, "Morocco", None, "launch"], [None, "Morocco", None, "price"]]}, [], id="the cause of a cycle beside that of all"),
+        pytest.param({"more": {"Policies": [["Applies to", "Target", "Owner"], ["country = Morocco", 5, None]]}}, [("Policies", "C2", "owner_missing")], id="a rule of nobody"),
+        pytest.param({"more": {"Policies": [["Applies to", "Target", "Owner"], ["country = Morocco", 5, "L"]]}}, [], id="a rule of somebody"),
+    ],
+)  # fmt: skip
+def test_what_would_be_lost_in_silence_is_a_warning(tables, expected):
+    bare = codes(book(), "warning")
+    found = [one for one in codes(book(**tables), "warning") if one not in bare]
+    assert [(sheet, cell if cell[:1] in "CD" else "", code) for sheet, cell, code in found] == expected
+
+
 def test_an_event_is_to_be_settled_once_its_month_has_passed():
     def event(number, settles, came_true=None):
         return [number, "risk", "x", *[None] * 3, None, 0.5, 10.0, settles, came_true]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from smile_xl.planning.grid import Grid
 from smile_xl.planning.steering.reading import optional_table, read_choice, read_month, read_scope, scopes_of
-from smile_xl.planning.tables import Month, Notebook
+from smile_xl.planning.tables import Month, Notebook, Table
 
 CAUSES = (
     *("forecast_high", "forecast_low", "late_supply", "early_supply", "minimum_order", "stock_count", "launch"),
@@ -40,7 +40,7 @@ def read_causes(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> list
     if table is None:
         return []
     scopes, comments = scopes_of(items), table.texts("comment")
-    return [
+    causes = [
         Cause(
             read_month(table, notes, row, "month"),
             *read_scope(table, notes, row, scopes),
@@ -49,6 +49,19 @@ def read_causes(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> list
         )
         for row, comment in zip(table.rows, comments, strict=True)
     ]
+    _note_twice(table, notes, causes)
+    return causes
+
+
+def _note_twice(table: Table, notes: Notebook, causes: list[Cause]) -> None:
+    """Note the rows for a month, country and sub-category that an earlier row is for."""
+    place = table.columns["cause"]
+    first: dict[tuple[Month | None, str, str], int] = {}
+    for row, one in zip(table.rows, causes, strict=True):
+        key = one.month, one.country, one.sub_category
+        if key in first:
+            notes.note("warning", "cause_twice", table.grid, row, place, first=table.grid.place(first[key], place)[1])
+        first.setdefault(key, row)
 
 
 def cause_of(causes: list[Cause], start: Month, country: str, sub_category: str) -> Cause | None:

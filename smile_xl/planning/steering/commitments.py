@@ -21,7 +21,7 @@ from smile_xl.planning.steering.reading import (
     read_scope,
     scopes_of,
 )
-from smile_xl.planning.tables import Month, Notebook
+from smile_xl.planning.tables import Month, Notebook, month_text
 
 PROGRESS = ("open", "done", "dropped")
 """How far a decision or an action is."""
@@ -101,6 +101,17 @@ def read_commitments(key: str, grid: Grid | None, notes: Notebook, items: pd.Dat
             )
         )
     return found
+
+
+def note_months(rows: list[Commitment], start: Month, grid: Grid, notes: Notebook) -> None:
+    """Note the rows whose effect will never be measured: without their cycle, or of a later one."""
+    for one in rows:
+        if one.status == "dropped":
+            continue
+        if one.month is None:
+            notes.note("warning", "month_missing", grid, one.row, -1, number=one.number)
+        elif one.month > start:
+            notes.note("warning", "month_ahead", grid, one.row, -1, number=one.number, month=month_text(one.month))
 
 
 def note_loose_actions(actions: list[Commitment], decisions: list[Commitment], grid: Grid, notes: Notebook) -> None:

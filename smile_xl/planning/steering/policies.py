@@ -168,6 +168,8 @@ def _check(table: Table, notes: Notebook, rule: PolicyRule) -> None:
             labels = {"lower": Label(f"headers.column.{lower}"), "higher": Label(f"headers.column.{higher}")}
             values = {"low": given[lower], "high": given[higher]}
             notes.note("error", "policy_order", grid, row, table.columns[higher], **labels, **values)
+    if not rule.owner:
+        notes.note("warning", "owner_missing", grid, row, table.columns.get("owner", -1))
     for name, value in given.items():
         if rule.unit == "weeks" and value > MOST_WEEKS:
             label = Label(f"headers.column.{name}")

@@ -22,7 +22,7 @@ from smile_xl.planning.steering.reading import (
     read_yes,
     scopes_of,
 )
-from smile_xl.planning.tables import Month, Notebook
+from smile_xl.planning.tables import Month, Notebook, column_labels
 
 KINDS = ("risk", "opportunity")
 REGISTER_COLUMNS = (
@@ -133,6 +133,21 @@ def note_unsettled(events: Sequence[Event], start: Month, grid: Grid, notes: Not
     """Note the events that are to be settled."""
     for event in to_settle(events, start):
         notes.note("warning", "event_unsettled", grid, event.row, -1, number=event.number, owner=event.owner or "-")
+
+
+def note_incomplete(events: Sequence[Event], grid: Grid, notes: Notebook) -> None:
+    """Note the open events that lack what weighs them, settles them, or tells whose they are."""
+    for event in (one for one in events if one.came_true is None):
+        lacks = {
+            "owner": not event.owner,
+            "probability": np.isnan(event.probability),
+            "impact": np.isnan(event.impact),
+            "settles": event.settles is None,
+        }
+        missing = [name for name, is_missing in lacks.items() if is_missing]
+        if missing:
+            columns = column_labels(missing)
+            notes.note("warning", "event_incomplete", grid, event.row, -1, number=event.number, columns=columns)
 
 
 def calibrations(events: Sequence[Event]) -> list[Calibration]:

@@ -13,10 +13,10 @@ from smile_xl.planning.rules import Countries
 from smile_xl.planning.steering.acceptance import Shown, read_shown
 from smile_xl.planning.steering.attributes import Attributes, read_attributes
 from smile_xl.planning.steering.causes import Cause, read_causes
-from smile_xl.planning.steering.commitments import Commitment, note_loose_actions, read_commitments
+from smile_xl.planning.steering.commitments import Commitment, note_loose_actions, note_months, read_commitments
 from smile_xl.planning.steering.policies import Policies, read_policies
 from smile_xl.planning.steering.questionnaire import Answers, read_answers
-from smile_xl.planning.steering.register import Event, note_unsettled, read_register
+from smile_xl.planning.steering.register import Event, note_incomplete, note_unsettled, read_register
 from smile_xl.planning.steering.states import StockStates, read_states
 from smile_xl.planning.steering.transfers import Transfers, read_transfers
 from smile_xl.planning.steering.whatif import ScenarioLine, read_scenarios
@@ -60,13 +60,17 @@ def read_steering(
 
     ``start`` is the first month of the cycle, ``opening`` its stock by item.
     """
-    decisions = read_commitments("decisions", sheet("decisions"), notes, items)
-    actions = read_commitments("actions", grid := sheet("actions"), notes, items)
-    if grid is not None:
-        note_loose_actions(actions, decisions, grid, notes)
+    taken = {key: read_commitments(key, sheet(key), notes, items) for key in ("decisions", "actions")}
+    for key, rows in taken.items():
+        if (grid := sheet(key)) is not None and start is not None:
+            note_months(rows, start, grid, notes)
+    if (grid := sheet("actions")) is not None:
+        note_loose_actions(taken["actions"], taken["decisions"], grid, notes)
     register = read_register(grid := sheet("register"), notes, items)
-    if grid is not None and start is not None:
-        note_unsettled(register, start, grid, notes)
+    if grid is not None:
+        note_incomplete(register, grid, notes)
+        if start is not None:
+            note_unsettled(register, start, grid, notes)
     return Steering(
         attributes=read_attributes(sheet("item_attributes"), notes, items),
         states=read_states(sheet("stock_by_state"), notes, items, opening),
@@ -74,8 +78,7 @@ def read_steering(
         policies=read_policies(sheet("policies"), notes),
         scenarios=read_scenarios(sheet("scenarios"), notes, items),
         causes=read_causes(sheet("gap_causes"), notes, items),
-        decisions=decisions,
-        actions=actions,
+        **taken,
         register=register,
         transfers=read_transfers(sheet("transfers"), notes, countries, items),
         shown=read_shown(sheet("matching"), items),
