@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from smile_xl import commands
@@ -15,10 +16,10 @@ INPUTS = ("Summary", "SRM", "Costs", "Countries", "Statuses", "Targets", "Opport
 REPORTS = ("srm", "summary", "availability", "dsr", "checks")
 
 
-def small_book(path: Path, data: Path) -> Path:
+def small_book(path: Path, data: Path, reports: Sequence[str] = REPORTS) -> Path:
     """A book of CSV files as ``smile-xl new`` makes it, with some of its sheets: each kind of part is among them."""
     pages = commands.master_file(read_folder(data, "en"), STAMP)
     book = create_book(path, [page for page in pages if page.sheet in INPUTS])
-    commands.refresh(book, STAMP, REPORTS)
+    commands.refresh(book, STAMP, reports)
     book.save(path)
     return path

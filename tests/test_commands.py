@@ -46,6 +46,17 @@ def cycle(made: Path) -> Cycle:
     return make_cycle(XlsxBook(made))
 
 
+@pytest.fixture(scope="module")
+def formulas(made: Path) -> openpyxl.Workbook:
+    """What openpyxl reads of the book, to look at only."""
+    return openpyxl.load_workbook(made)
+
+
+@pytest.fixture(scope="module")
+def values(made: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(made, data_only=True)
+
+
 def parts(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as package:
         return {name: package.read(name) for name in package.namelist()}
@@ -94,24 +105,25 @@ def test_inputs_come_back_from_the_file_to_the_last_digit(cycle: Cycle, made: Pa
 
 
 @pytest.mark.parametrize("block", RESULTS)
-def test_result_blocks_are_one_array_formula_each_with_fresh_values(book: Path, cycle: Cycle, block: str) -> None:
+def test_result_blocks_are_one_array_formula_each_with_fresh_values(
+    formulas: openpyxl.Workbook, values: openpyxl.Workbook, cycle: Cycle, block: str
+) -> None:
     columns = list(cycle.inputs.srm.results[block].values())
     rows = cycle.inputs.srm.table.rows
-    formulas = openpyxl.load_workbook(book)["SRM"]
-    values = openpyxl.load_workbook(book, data_only=True)["SRM"]
-    first = formulas.cell(rows[0] + 1, columns[0] + 1)
-    last = formulas.cell(rows[-1] + 1, columns[-1] + 1)
+    first = formulas["SRM"].cell(rows[0] + 1, columns[0] + 1)
+    last = formulas["SRM"].cell(rows[-1] + 1, columns[-1] + 1)
     assert first.value.ref == f"{first.coordinate}:{last.coordinate}"
     name = {"safety": "SMILE_SAFETYSTOCK", "orders": "SMILE_ORDERS", "closing": "SMILE_CLOSING"}[block]
     assert first.value.text.startswith(f"={name}(")
-    cached = [[values.cell(row + 1, column + 1).value for column in columns] for row in rows]
+    cached = [[values["SRM"].cell(row + 1, column + 1).value for column in columns] for row in rows]
     np.testing.assert_array_equal(cached, getattr(cycle.plan, block))
 
 
 @pytest.mark.parametrize("block", RESULTS)
-def test_the_formula_of_a_result_block_gives_its_values(book: Path, cycle: Cycle, block: str) -> None:
+def test_the_formula_of_a_result_block_gives_its_values(
+    formulas: openpyxl.Workbook, values: openpyxl.Workbook, cycle: Cycle, block: str
+) -> None:
     """The ranges that the formula names, put into the function of that name, give the cached values."""
-    formulas, values = openpyxl.load_workbook(book), openpyxl.load_workbook(book, data_only=True)
     srm = cycle.inputs.srm
     top, left = srm.table.rows[0] + 1, min(srm.results[block].values()) + 1
     text = formulas["SRM"].cell(top, left).value.text.removeprefix("=")
@@ -232,10 +244,11 @@ def test_the_command_line_offers_every_report() -> None:
     assert ("srm", *PAGES) == (*REFRESHED, *STEERING)
 
 
-def test_the_pages_show_the_tidy_figures(made: Path, cycle: Cycle) -> None:
+def test_the_pages_show_the_tidy_figures(values: openpyxl.Workbook, cycle: Cycle) -> None:
     """Every value of the projections, in the order of the rows, at full precision."""
-    sheet = openpyxl.load_workbook(made, data_only=True)["Projections"]
-    shown = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, int | float)]
+    shown = [
+        cell.value for row in values["Projections"].iter_rows() for cell in row if isinstance(cell.value, int | float)
+    ]
     np.testing.assert_array_equal(shown, tidy.projections(cycle)["value"])
 
 

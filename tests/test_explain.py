@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -103,12 +104,17 @@ def random_items(seed: int) -> list[oracle.Item]:
     ]
 
 
+@functools.cache
+def shipped(spoken: str) -> tuple[XlsxBook, openpyxl.Workbook, Cycle]:
+    """A shipped book, what another reader sees in it, and its cycle."""
+    book = XlsxBook(SHIPPED[spoken])
+    return book, openpyxl.load_workbook(SHIPPED[spoken], data_only=True), make_cycle(book)
+
+
 @pytest.mark.parametrize("spoken", SHIPPED)
 @pytest.mark.parametrize("report", REPORTS)
 def test_each_term_is_the_number_of_the_cell_that_it_names(report: str, spoken: str) -> None:
-    book = XlsxBook(SHIPPED[spoken])
-    values = openpyxl.load_workbook(SHIPPED[spoken], data_only=True)
-    cycle = make_cycle(book)
+    book, values, cycle = shipped(spoken)
     checked = 0
     for item in range(0, len(cycle.inputs.items), 40 if report == "cover" else 9):
         for place in (0, 1, 2, 3, 6, 9):
@@ -129,9 +135,7 @@ def test_each_term_is_the_number_of_the_cell_that_it_names(report: str, spoken: 
 
 
 def test_the_cells_of_a_projection_are_those_of_its_costs() -> None:
-    book = XlsxBook(SHIPPED["en"])
-    values = openpyxl.load_workbook(SHIPPED["en"], data_only=True)
-    cycle = make_cycle(book)
+    book, values, cycle = shipped("en")
     for amount, _, cells in list(rows(explained(book, cycle, "projection", 40, 3, "en")))[:-1]:
         factors = [values[place.split("!")[0]][place.split("!")[1]].value for place in cells.split(", ")]
         assert float(amount.removeprefix("+ ")) == pytest.approx(max(factors[0], 0) * factors[1])

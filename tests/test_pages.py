@@ -36,6 +36,12 @@ def cycle(book: Path) -> Cycle:
     return make_cycle(XlsxBook(book))
 
 
+@pytest.fixture(scope="module")
+def loaded(book: Path) -> openpyxl.Workbook:
+    """What openpyxl reads of the book, to look at only."""
+    return openpyxl.load_workbook(book)
+
+
 def availability_sheet(book: Path) -> str:
     return "Availability" if book.stem.endswith("en") else "Disponibilité"
 
@@ -102,32 +108,30 @@ def test_every_chart_has_its_title_and_its_values(book: Path, cycle: Cycle) -> N
         assert chart.count('<c:tickLblPos val="low"/>') == 1, "names stand under bars below zero, not on them"
 
 
-def test_no_table_has_a_gap_in_its_headers(book: Path, cycle: Cycle) -> None:
-    written = openpyxl.load_workbook(book)
+def test_no_table_has_a_gap_in_its_headers(loaded: openpyxl.Workbook, cycle: Cycle) -> None:
     for make in PAGES.values():
         page = make(cycle, Stamp(dt.datetime(2023, 8, 1)))
-        if page.sheet not in written.sheetnames:
+        if page.sheet not in loaded.sheetnames:
             continue
         for place, block in enumerate(page.blocks):
             row = page.first_row(place)
-            heads = [written[page.sheet].cell(row, column) for column in range(1, len(block.columns) + 1)]
+            heads = [loaded[page.sheet].cell(row, column) for column in range(1, len(block.columns) + 1)]
             assert len({head.fill.fgColor.rgb for head in heads}) == 1, f"{page.sheet}: {block.title}"
 
 
-def test_the_summary_shows_the_tidy_figures_and_leads_to_each_page(book: Path, cycle: Cycle) -> None:
-    workbook = openpyxl.load_workbook(book)
-    sheet = workbook.worksheets[0]
+def test_the_summary_shows_the_tidy_figures_and_leads_to_each_page(loaded: openpyxl.Workbook, cycle: Cycle) -> None:
+    sheet = loaded.worksheets[0]
     values = [row[1].value for row in sheet.iter_rows(min_row=6, max_row=10)]
     assert values == pytest.approx(list(tidy.summary(cycle)["value"]))
     targets = {
         cell.hyperlink.location.split("!")[0].strip("'") for row in sheet.iter_rows() for cell in row if cell.hyperlink
     }
     assert len(targets) == 5
-    assert targets <= set(workbook.sheetnames)
+    assert targets <= set(loaded.sheetnames)
 
 
-def test_sub_categories_fold_under_their_totals(book: Path) -> None:
-    sheet = openpyxl.load_workbook(book)["Projections"]
+def test_sub_categories_fold_under_their_totals(loaded: openpyxl.Workbook) -> None:
+    sheet = loaded["Projections"]
     levels = {
         row: sheet.row_dimensions[row].outlineLevel for row in range(7, sheet.max_row + 1) if sheet.cell(row, 2).value
     }

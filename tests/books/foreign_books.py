@@ -26,8 +26,6 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from smile_xl import cli
-
 DATA = {
     "master.csv": """\
 country,sap_code,description,status,net_case_weight_kg,sourcing_unit,\
@@ -51,13 +49,6 @@ Tunisia,00102,0,0,0,0,20,0,0,0
 }
 INPUTS = ("SRM", "Costs", "Countries", "Statuses", "Settings")
 CALC = "xlsx:Calc MS Excel 2007 XML"
-
-
-def product_book(folder: Path) -> Path:
-    """A book of three items as ``smile-xl new`` makes it."""
-    path = folder / "good.xlsx"
-    assert cli.run(["new", str(path), "--data", str(write_data(folder)), "--stamp", "2029-01-01T00:00"], "en") == 0
-    return path
 
 
 def write_data(folder: Path) -> Path:

@@ -15,6 +15,7 @@ from books.foreign_books import WRITERS
 from books.foreign_parts import MAIN, OFFICE, parts, reachable, sheet_parts, zipped
 from lxml import etree
 from openpyxl.utils import range_boundaries
+from small_books import small_book
 
 from smile_xl import cli
 from smile_xl.language import say
@@ -41,7 +42,8 @@ def refresh(path, stamp=STAMP):
 def books(tmp_path_factory):
     """The same book from every writer, before a refresh, after it, and after another one a month later."""
     folder = tmp_path_factory.mktemp("books")
-    good = foreign_books.product_book(folder)
+    reports = (*REFRESHED, "gaps", "matching")
+    good = small_book(folder / "good.xlsx", foreign_books.write_data(folder), reports)
     made = {}
 
     def book(writer):

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -150,11 +151,16 @@ WRITERS = [
 ]
 
 
-@pytest.fixture(params=WRITERS)
-def book(request, tmp_path):
-    path = tmp_path / "plan.xlsx"
+@pytest.fixture(scope="module", params=WRITERS)
+def written(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("written") / "plan.xlsx"
     request.param(path)
     return path
+
+
+@pytest.fixture
+def book(written, tmp_path):
+    return Path(shutil.copy(written, tmp_path))
 
 
 @pytest.fixture
