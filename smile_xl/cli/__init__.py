@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import click
@@ -85,6 +86,7 @@ def run(arguments: list[str], spoken: Language) -> int:
     return REFUSED
 
 
+@cache
 def build(spoken: Language) -> click.Group:
     """The commands with their help in a language."""
     frame = Frame(spoken)

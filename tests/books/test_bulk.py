@@ -186,3 +186,32 @@ def test_a_sheet_that_may_not_be_read_is_refused_when_it_is_wanted_and_not_befor
     with pytest.raises(BookError) as raised:
         book.read("Wide")
     assert raised.value.code == "too_wide"
+
+
+@pytest.mark.parametrize(
+    ("formula", "written"),
+    [
+        pytest.param("=IF(A1>0,MAX(A1:A9),0)", "IF(A1&gt;0,MAX(A1:A9),0)", id="functions that Excel has always had"),
+        pytest.param("=IF(A1>0,XLOOKUP(1,A:A,B:B),0)", "IF(A1&gt;0,_xlfn.XLOOKUP(1,A:A,B:B),0)", id="a newer one among them"),
+        pytest.param("=A1+1", "A1+1", id="no function"),
+    ],
+)  # fmt: skip
+def test_a_newer_function_has_the_name_that_excel_knows_in_a_file(formula, written):
+    book = ExactWorkbook()
+    sheet = book.add_worksheet("S", worksheet_class=ExactWorksheet)
+    sheet.write_formula("C1", formula)
+    sheet.write_array_formula("C2:C2", f"{{{formula}}}")
+    sheet.conditional_format("A1:A9", {"type": "formula", "criteria": formula})
+    xml = book.to_parts()["xl/worksheets/sheet1.xml"].decode()
+    assert xml.count(f">{written}</f") == 3
+
+
+def test_of_the_parts_read_last_as_many_are_kept_as_have_room(monkeypatch):
+    monkeypatch.setattr(archive, "_KEPT", 10)
+    found = Archive(zip_of({"a": b"aaaa", "b": b"bbbb", "c": b"cccc", "large": b"x" * 11}), "book.xlsx")
+    unpacked = []
+    unpack = Archive._unpacked
+    monkeypatch.setattr(Archive, "_unpacked", lambda self, name: unpacked.append(name) or unpack(self, name))
+    for name in ("a", "b", "a", "c", "a", "b", "large", "large", "b"):
+        found.read(name)
+    assert unpacked == ["a", "b", "c", "b", "large", "large", "b"]

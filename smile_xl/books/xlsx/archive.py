@@ -53,6 +53,7 @@ class Archive:
         self._refuse_sizes(entries)
         self._entries = {entry.filename: entry for entry in entries}
         self._kept: dict[str, bytes] = {}
+        self._kept_size = 0
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._entries if not name.endswith("/"))
@@ -65,10 +66,10 @@ class Archive:
         data = self._kept.pop(name, None)
         if data is None:
             data = self._unpacked(name)
-        kept = [*self._kept.items(), (name, data)]  # the part read last stays longest
-        while sum(len(part) for _, part in kept) > _KEPT:
-            del kept[0]
-        self._kept = dict(kept)
+            self._kept_size += len(data)
+        self._kept[name] = data  # the part read last stays longest
+        while self._kept_size > _KEPT:
+            self._kept_size -= len(self._kept.pop(next(iter(self._kept))))
         return data
 
     def size(self, name: str) -> int:
