@@ -24,7 +24,7 @@ from smile_xl.core import (
 )
 from smile_xl.core.checks import Array
 from smile_xl.core.units import FIRST_ORDER_MONTH
-from smile_xl.planning.scenarios import Case
+from smile_xl.planning.scenarios import Attributes, Case, Change, Labels, apply, part_of, touched
 
 FIELDS = {
     "opening": AVAILABILITY_MONTHS,
@@ -59,6 +59,16 @@ class Members:
     """Group of each item, rising from 0."""
     starts: NDArray[np.intp]
     """First item of each group."""
+
+    @classmethod
+    def of(cls, sizes: NDArray[np.intp]) -> Members:
+        """The members of groups of so many items each, none empty."""
+        return cls(np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes) - sizes)
+
+    @property
+    def sizes(self) -> NDArray[np.intp]:
+        """Items of each group."""
+        return np.diff(self.starts, append=len(self.group))
 
 
 def summarise(
@@ -104,10 +114,6 @@ def _by_group(values: Array, members: Members) -> Array:
     return np.asarray(np.add.reduceat(values, members.starts), dtype=np.float64)
 
 
-RESIDUAL_INPUTS = ("opening", "transit", "confirmed", "demand", "proposes")
-"""What a residual depends on."""
-
-
 def residual_of(portfolio: Portfolio) -> Array:
     """Residual of the items that run out or have no forecast, 0 for the others, shape (items,), t."""
     residual = np.zeros(len(portfolio))
@@ -117,6 +123,43 @@ def residual_of(portfolio: Portfolio) -> Array:
     months = (block.T.take(some, axis=1).T for block in (portfolio.transit, portfolio.confirmed, portfolio.demand))
     residual[some] = residual_stock(portfolio.opening[some], *months)
     return residual
+
+
+_RESIDUAL_INPUTS = ("opening", "transit", "confirmed", "demand", "proposes")
+"""What a residual depends on."""
+
+
+def summarise_changed(
+    case: Case,
+    attributes: Attributes,
+    changes: Sequence[Change],
+    members: Members,
+    base: Array,
+    residual: Array,
+    *,
+    net_transit: bool,
+) -> Array:
+    """Sums of some items by group after some changes, shape (groups, width), from those of the ``base``.
+
+    Only the groups with an item that a change picks are planned anew; ``residual`` is that of the base.
+    """
+    sums = base.copy()
+    chosen = touched(attributes, changes)
+    groups = np.ones(len(members.starts), np.bool_)
+    if chosen is not None:
+        groups = np.logical_or.reduceat(chosen, members.starts)
+    if not groups.any():
+        return sums
+    if not groups.all():
+        items = np.flatnonzero(groups.take(members.group))
+        case, residual = part_of(case, items), residual.take(items)
+        attributes = {name: Labels(one.names, one.places.take(items)) for name, one in attributes.items()}
+        members = Members.of(members.sizes[groups])
+    changed = apply(case, attributes, changes)
+    if any(getattr(changed.portfolio, name) is not getattr(case.portfolio, name) for name in _RESIDUAL_INPUTS):
+        residual = residual_of(changed.portfolio)
+    sums[groups] = summarise(changed, members, residual, net_transit=net_transit)[0]
+    return sums
 
 
 class Sums:

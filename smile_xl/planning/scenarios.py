@@ -221,9 +221,28 @@ def apply(case: Case, attributes: Attributes, changes: Sequence[Change]) -> Case
     """What the items are planned with after some changes, one after the other; shares what none of them touches."""
     for change in changes:
         chosen = picked(attributes, change.where)
+        if chosen is not None and chosen.all():
+            chosen = None
         if chosen is None or chosen.any():
             case = _EFFECTS[change.what](case, change, chosen)
     return case
+
+
+def touched(attributes: Attributes, changes: Sequence[Change]) -> NDArray[np.bool_] | None:
+    """The items that any of the changes picks, shape (items,); None for every item."""
+    masks = [picked(attributes, change.where) for change in changes]
+    given = [mask for mask in masks if mask is not None]
+    return None if len(given) < len(masks) else np.logical_or.reduce(given)
+
+
+def part_of(case: Case, items: NDArray[np.intp]) -> Case:
+    """Some items of a case."""
+
+    def some(values: np.ndarray) -> np.ndarray:
+        return values.T.take(items, axis=-1).T  # month by month
+
+    portfolio = Portfolio(**{name: some(values) for name, values in vars(case.portfolio).items()})
+    return Case(portfolio, some(case.unit_cost), some(case.landed_cost), some(case.average))
 
 
 Chosen = NDArray[np.bool_] | None

@@ -119,14 +119,18 @@ def test_scenarios_stand_side_by_side_and_equal_the_changed_workbook(tmp_path: P
         "late,policy,country=Tunisia,average",
         "covered,weeks_cover,,+1.5",
         "silent,demand,country=Algeria,-100 %",
+        "some,delay,status=Regular,9",
+        "some,unit_cost,sub_category=SOS,-3 %",
+        "nobody,demand,brand=Nowhere,+90 %",
     ]
+    names = ["high", "late", "covered", "silent", "some", "nobody"]
     (folder / "scenarios.csv").write_text("\n".join(["scenario,what,where,change", *lines]))
-    scenarios = read_scenarios(["high", "late", "covered", "silent"], folder)
+    scenarios = read_scenarios(names, folder)
     out = planned(folder, tmp_path / "out", scenarios=scenarios)
     base = book_cycle(items, policies, targets=TARGETS, opportunities=opportunities)
     for name in ("summary", "availability", "imports", "dsr", "projections"):
         rows = pq.read_table(out / "scenarios" / f"{name}.parquet").to_pandas()
-        assert list(dict.fromkeys(rows["scenario"])) == ["base", "high", "late", "covered", "silent"]
+        assert list(dict.fromkeys(rows["scenario"])) == ["base", *names]
         assert_same(rows[rows["scenario"] == "base"].drop(columns="scenario"), tidy.REPORTS[name](base), name)
         for scenario in scenarios:
             inputs = with_changes(base.inputs, scenario.changes)

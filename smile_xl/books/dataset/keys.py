@@ -60,14 +60,13 @@ def groups_of(labels: Sequence[Labels]) -> tuple[list[Key], Members, NDArray[np.
         order = np.argsort(code, kind="stable")  # numpy sorts two bytes by radix
         code = code.take(order)
     starts = np.flatnonzero(np.concatenate(([True], code[1:] != code[:-1])))[: len(code)]
-    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(code)))
     numbers = code[starts] if present is None else present
     keys = []
     for number in numbers.tolist():
         rest, third = divmod(number, counts[2])
         first, second = divmod(rest, counts[1])
         keys.append((labels[0].names[first], labels[1].names[second], labels[2].names[third]))
-    return keys, Members(group, starts), order
+    return keys, Members.of(np.diff(starts, append=len(code))), order
 
 
 class Codes:

@@ -27,8 +27,8 @@ from smile_xl.books.dataset.reading import Batch, Reader
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.core import Plan
 from smile_xl.core.checks import Array
-from smile_xl.planning.group_sums import RESIDUAL_INPUTS, Key, Sums, residual_of, summarise
-from smile_xl.planning.scenarios import Labels, apply
+from smile_xl.planning.group_sums import Key, Sums, residual_of, summarise, summarise_changed
+from smile_xl.planning.scenarios import Labels
 
 UNFINISHED = ".unfinished"
 """Ending of rows that belong to no result yet."""
@@ -129,10 +129,9 @@ def _cases(job: Job, batch: Batch) -> tuple[Array, Plan | None]:
     values = np.empty((1 + len(job.scenarios), *base.shape))
     values[0] = base
     for number, scenario in enumerate(job.scenarios, start=1):
-        case = apply(batch.case, batch.labels, scenario.changes)
-        same = all(getattr(case.portfolio, name) is getattr(batch.case.portfolio, name) for name in RESIDUAL_INPUTS)
-        own = residual if same else residual_of(case.portfolio)
-        values[number] = summarise(case, batch.members, own, net_transit=net_transit)[0]
+        values[number] = summarise_changed(
+            batch.case, batch.labels, scenario.changes, batch.members, base, residual, net_transit=net_transit
+        )
     return values, summary.plan
 
 
