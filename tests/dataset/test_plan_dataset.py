@@ -74,6 +74,20 @@ def test_partitions_order_and_threads_do_not_change_the_figures(
             assert_same(table, first[name], name)
 
 
+def test_a_name_spelt_in_two_ways_is_one_group(tmp_path: Path) -> None:
+    """Within a row group as well: Morocco and MOROCCO, a blank sub-category and "-"."""
+    items = [replace(item, sub_category="-") if item.sub_category == "SOS" else item for item in some_items(3)]
+    rows = rows_of(items)
+    for row in rows[::2]:
+        row["country"] = str(row["country"]).upper()
+        row["sub_category"] = None if row["sub_category"] == "-" else row["sub_category"]
+    folder = dataset_of(items, tmp_path / "data")
+    pq.write_table(table_of(rows), folder / "items-0.parquet")
+    found = frames_of(planned(folder, tmp_path / "out"), ("projections", "dsr", "imports"))
+    for name, table in found.items():
+        assert_same(table, tidy.REPORTS[name](book_cycle(items)), name)
+
+
 def test_the_manifest_says_what_the_result_is(tmp_path: Path) -> None:
     items = some_items(4, 40)
     folder = dataset_of(items, tmp_path / "data")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -100,4 +102,14 @@ def _in_range(values: Array, *, blanks: bool) -> bool:
 def _floats(column: pa.Array) -> Array:
     if column.type != pa.float64():
         column = column.cast(pa.float64())
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
+    values: Array = values_in(pc.fill_null(column, _NAN) if column.null_count else column)
+    return values
+
+
+def values_in(column: pa.Array) -> Any:
+    """The numbers of a column without blanks; ``to_numpy`` would load pandas, for which no task is to wait."""
+    return np.from_dlpack(column)
+
+
+_NAN = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.full(1, np.nan))])[0]
+"""A scalar; ``pa.scalar`` would load pandas as well."""

@@ -76,7 +76,8 @@ def _named(
     first = 0
     for rows in batches(open_file(piece.file), piece.group, ["country", "sap_code"]):
         labels = labels_of(rows.column("country"))
-        country = Labels([countries[plain(name)].name for name in labels.names], labels.places)
+        rules = [countries.get(plain(name)) for name in labels.names]  # none for a name that no row has
+        country = Labels([rule.name if rule else "" for rule in rules], labels.places)
         codes = rows.column("sap_code")
         for row in np.flatnonzero(np.isin(Codes(codes).hashes(country), suspected)).tolist():
             name, code = country.names[country.places[row]], as_text(codes[row].as_py())

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from smile_xl.books.dataset.columns import values_in
 from smile_xl.planning.group_sums import Key, Members
 from smile_xl.planning.names import as_text, join_key, plain
 from smile_xl.planning.scenarios import Labels
@@ -21,7 +22,7 @@ _SHORT = 1 << 16
 
 
 def labels_of(column: pa.Array) -> Labels:
-    """A column of texts as labels; null is blank."""
+    """A column of texts as labels, some of which no row may have; null is blank."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     names = [as_text(name) for name in column.dictionary.to_pylist()]
@@ -29,16 +30,15 @@ def labels_of(column: pa.Array) -> Labels:
     if indices.null_count:
         names.append("")
         indices = pc.fill_null(indices, len(names) - 1)
-    places = indices.to_numpy(zero_copy_only=False)
+    return merged(names, values_in(indices))
+
+
+def merged(names: Sequence[str], places: NDArray[np.integer]) -> Labels:
+    """Labels of which no two have the same name."""
     distinct = list(dict.fromkeys(names))
     if len(distinct) < len(names):
         position = {name: place for place, name in enumerate(distinct)}
-        places = np.array([position[name] for name in names], dtype=np.int32)[places]
-    present = np.flatnonzero(np.bincount(places, minlength=len(distinct))) if len(places) else np.arange(0)
-    if len(present) < len(distinct):
-        narrow = np.zeros(len(distinct), dtype=np.int32)
-        narrow[present] = np.arange(len(present))
-        places, distinct = narrow[places], [distinct[place] for place in present.tolist()]
+        places = np.array([position[name] for name in names], dtype=np.int32).take(places)
     return Labels(distinct, places)
 
 
@@ -121,7 +121,7 @@ def _digits(codes: pa.Array) -> NDArray[np.uint64] | None:
         numbers = codes.cast(pa.uint64())
     except pa.ArrowInvalid:
         return None
-    return None if numbers.null_count else np.asarray(numbers.to_numpy(zero_copy_only=False))
+    return None if numbers.null_count else values_in(numbers)
 
 
 def _code_number(code: str) -> int:

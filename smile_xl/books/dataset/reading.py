@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from smile_xl.books.archive.columns import WEEKS, month_names
 from smile_xl.books.dataset.columns import Numbers, batches, rows_of
 from smile_xl.books.dataset.faults import Faults
-from smile_xl.books.dataset.keys import Codes, groups_of, labels_of, named_rows, spread
+from smile_xl.books.dataset.keys import Codes, groups_of, labels_of, merged, named_rows, spread
 from smile_xl.books.dataset.schema import Schema
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.core import HORIZON, TRANSIT_WEEKS, WEEKS_PER_MONTH, Portfolio
@@ -121,22 +121,22 @@ class Reader:
         self, labels: Labels, column: str, table: Mapping[str, Rule], placeholder: Rule, first: int
     ) -> tuple[Labels, list[Rule]]:
         """Names as the table of rules spells them, and their rules; a name without rule is an error."""
-        names, rules = [], []
+        names, rules = [], {}
         for place, name in enumerate(labels.names):
             rule = table.get(plain(name))
             if rule is None:
                 code = f"{column}_unknown" if name else "blank"
                 self.faults.add("error", code, column, np.flatnonzero(labels.places == place) + first, name)
             names.append(rule.name if rule else name)
-            rules.append(rule or placeholder)
-        return Labels(names, labels.places), rules
+            rules[names[-1]] = rule or placeholder
+        return merged(names, labels.places), list(rules.values())  # spelt in two ways, it is one name
 
     def _named(self, labels: Labels, column: str, first: int) -> Labels:
         if "" not in labels.names:
             return labels
         place = labels.names.index("")
         self.faults.add("warning", "no_name", column, np.flatnonzero(labels.places == place) + first)
-        return Labels([name or NO_NAME for name in labels.names], labels.places)
+        return merged([name or NO_NAME for name in labels.names], labels.places)
 
     def _case(
         self,
