@@ -105,7 +105,6 @@ class ChunkReader:
         self._rows = {width: np.empty((self.size, width)) for width in {given, HORIZON, TRANSIT_WEEKS}}
         self._demand = np.empty((given, self.size))
         self._transit = np.empty((TRANSIT_WEEKS, self.size))
-        self._landing = np.empty((TRANSIT_WEEKS, self.size), dtype=np.int64)
         self._arrivals = np.empty((HORIZON, self.size))
         self._mean = np.empty(self.size)
 
@@ -157,16 +156,15 @@ class ChunkReader:
             months[month] = np.ascontiguousarray(_taken(rows[month], order))
         return months
 
-    def _landing_months(self, items: slice, order: NDArray[np.intp] | None) -> NDArray[np.int64]:
+    def _landing_months(self, items: slice, order: NDArray[np.intp] | None) -> NDArray[np.integer]:
         """Landing month of each week, shape (8, items), or (8, 1) where all items of the chunk have the same."""
         rows = self._portfolio.landing[items]
         if not np.issubdtype(rows.dtype, np.integer):
             rows = landing_months(rows, len(rows))
         if rows.strides[0] == 0 or (rows[1:] == rows[:-1]).all():
-            return rows[:1].T.astype(np.int64)
-        turned = self._landing[:, : len(rows)]
-        np.copyto(turned, _taken(rows, order).T, casting="unsafe")
-        return turned
+            return rows[:1].T
+        turned = _taken(rows, order).T
+        return turned if turned.strides[1] == turned.itemsize else np.ascontiguousarray(turned)
 
 
 def _column(values: np.ndarray) -> Array:

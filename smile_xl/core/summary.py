@@ -125,12 +125,18 @@ def summarise_portfolio(
     reader = ChunkReader(portfolio, trusted=trusted)
     average = average_items(method, reader.items)
     numbers = _group_numbers(group, groups, reader.items)
-    unit_cost = by_item("unit_cost", unit_cost, reader.items)
-    landed_cost = by_item("landed_cost", landed_cost, reader.items)
-    residual = by_item("residual", residual, reader.items)
-    transit_months = np.minimum(by_item("pipeline_months", portfolio.pipeline_months, reader.items), HORIZON)
-    routes = int(transit_months.max(initial=0)) + 1
-    keys = numbers * routes + transit_months.astype(np.intp)
+
+    def column(name: str, values: ArrayLike) -> Array:
+        if trusted:
+            return np.broadcast_to(np.asarray(values, dtype=np.float64), reader.items)
+        return by_item(name, values, reader.items)
+
+    unit_cost, landed_cost = column("unit_cost", unit_cost), column("landed_cost", landed_cost)
+    residual = column("residual", residual)
+    transit_months = np.minimum(column("pipeline_months", portfolio.pipeline_months), HORIZON)
+    shortest, longest = int(transit_months.min(initial=HORIZON)), int(transit_months.max(initial=0))
+    routes = max(longest - shortest, 0) + 1
+    keys = numbers if routes == 1 else numbers * routes + (transit_months - shortest).astype(np.intp)
 
     totals = np.zeros((len(SUMS), HORIZON, groups * routes))
     before, excess = np.zeros((2, groups * routes))
@@ -162,12 +168,18 @@ def summarise_portfolio(
             in_transit(kept.orders[items].T, portfolio.pipeline_months[items], out=kept.pipeline[items].T)
 
     by_key = dict(zip(SUMS, totals, strict=True))
-    months = np.tile(np.arange(routes, dtype=np.float64), groups)
+    months = np.tile(np.arange(shortest, shortest + routes, dtype=np.float64), groups)
     by_key["pipeline"] = in_transit(by_key["orders"], months)
     by_key["value"] = by_key.pop("closing_cash") + in_transit(by_key["orders_cash"], months)
     by_key["opening"] = np.vstack((before, by_key["closing"][:-1]))
-    by_group = {name: sums.reshape(HORIZON, groups, routes).sum(axis=2).T for name, sums in by_key.items()}
-    return Summary(**by_group, excess_cash=excess.reshape(groups, routes).sum(axis=1), plan=kept)
+    by_route = np.stack([*by_key.values()]).reshape(len(by_key), HORIZON, groups, routes)
+    # route is added to route: numpy's sum over a short last axis takes a while
+    by_group = sum((by_route[..., route] for route in range(1, routes)), by_route[..., 0])
+    return Summary(
+        **{name: sums.T for name, sums in zip(by_key, by_group, strict=True)},
+        excess_cash=excess.reshape(groups, routes).sum(axis=1),
+        plan=kept,
+    )
 
 
 def _sums(

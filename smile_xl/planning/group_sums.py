@@ -71,14 +71,13 @@ class Members:
         return np.diff(self.starts, append=len(self.group))
 
 
-def summarise(
-    case: Case, members: Members, residual: Array, *, net_transit: bool, with_plan: bool = False
-) -> tuple[Array, Summary]:
+def summarise(case: Case, members: Members, *, net_transit: bool, with_plan: bool = False) -> tuple[Array, Summary]:
     """Sums of some items by group, shape (groups, width), and what they follow from.
 
-    The values of the case are known to be in range; ``residual`` is that of its items.
+    The values of the case are known to be in range.
     """
     portfolio = case.portfolio
+    transit = portfolio.transit.sum(axis=1)
     summary = summarise_portfolio(
         portfolio,
         members.group,
@@ -87,13 +86,12 @@ def summarise(
         landed_cost=case.landed_cost,
         method=case.average,
         net_transit=net_transit,
-        residual=residual,
+        residual=_residual(portfolio, transit),
         shortage_months=DSR_MONTHS,
         overstock_months=1,
         with_plan=with_plan,
         trusted=True,
     )
-    transit = portfolio.transit.sum(axis=1)
     ordered = slice(FIRST_ORDER_MONTH, AVAILABILITY_MONTHS)
     sums = {
         "opening": summary.opening[:, :AVAILABILITY_MONTHS],
@@ -114,19 +112,16 @@ def _by_group(values: Array, members: Members) -> Array:
     return np.asarray(np.add.reduceat(values, members.starts), dtype=np.float64)
 
 
-def residual_of(portfolio: Portfolio) -> Array:
-    """Residual of the items that run out or have no forecast, 0 for the others, shape (items,), t."""
+def _residual(portfolio: Portfolio, transit: Array) -> Array:
+    """Residual of the items that run out or have no forecast, 0 for the others, from the sum of their transit."""
     residual = np.zeros(len(portfolio))
-    silent = portfolio.demand.max(axis=1, initial=0.0) == 0
-    some = np.flatnonzero(~portfolio.proposes | silent)
-    # taken month by month, as they lie in memory
-    months = (block.T.take(some, axis=1).T for block in (portfolio.transit, portfolio.confirmed, portfolio.demand))
-    residual[some] = residual_stock(portfolio.opening[some], *months)
+    demand = portfolio.demand.sum(axis=1)
+    some = np.flatnonzero(~portfolio.proposes | (demand == 0))
+    confirmed = portfolio.confirmed.T.take(some, axis=1).T  # month by month, as it lies in memory
+    residual[some] = residual_stock(
+        portfolio.opening[some], transit[some, np.newaxis], confirmed, demand[some, np.newaxis]
+    )
     return residual
-
-
-_RESIDUAL_INPUTS = ("opening", "transit", "confirmed", "demand", "proposes")
-"""What a residual depends on."""
 
 
 def summarise_changed(
@@ -135,13 +130,12 @@ def summarise_changed(
     changes: Sequence[Change],
     members: Members,
     base: Array,
-    residual: Array,
     *,
     net_transit: bool,
 ) -> Array:
     """Sums of some items by group after some changes, shape (groups, width), from those of the ``base``.
 
-    Only the groups with an item that a change picks are planned anew; ``residual`` is that of the base.
+    Only the groups with an item that a change picks are planned anew.
     """
     sums = base.copy()
     chosen = touched(attributes, changes)
@@ -152,13 +146,11 @@ def summarise_changed(
         return sums
     if not groups.all():
         items = np.flatnonzero(groups.take(members.group))
-        case, residual = part_of(case, items), residual.take(items)
+        case = part_of(case, items)
         attributes = {name: Labels(one.names, one.places.take(items)) for name, one in attributes.items()}
         members = Members.of(members.sizes[groups])
     changed = apply(case, attributes, changes)
-    if any(getattr(changed.portfolio, name) is not getattr(case.portfolio, name) for name in _RESIDUAL_INPUTS):
-        residual = residual_of(changed.portfolio)
-    sums[groups] = summarise(changed, members, residual, net_transit=net_transit)[0]
+    sums[groups] = summarise(changed, members, net_transit=net_transit)[0]
     return sums
 
 

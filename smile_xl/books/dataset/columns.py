@@ -43,27 +43,27 @@ class Numbers:
         self.places = {name: place for place, name in enumerate(names)}
         """Row of each column in a block."""
         self._faults = faults
-        some = [names[at : at + TOGETHER] for at in range(0, len(names), TOGETHER)]
+        self._blank = _blank_columns(file, group) & {name for name in names if name.startswith("confirmed")}
+        read = [name for name in names if name not in self._blank]
+        some = [read[at : at + TOGETHER] for at in range(0, len(read), TOGETHER)]
         self._some = [(columns, batches(file, group, columns)) for columns in some]
 
     def block(self, rows: int, first: int, order: NDArray[np.intp] | None) -> Array:
         """The next rows, put in order: a column of the file in each row of the block, shape (columns, rows)."""
         block = np.empty((len(self.places), rows))
+        for name in self._blank:
+            block[self.places[name]].fill(np.nan)  # most months: nothing to read, rearrange or check
         for names, some in self._some:
             read = next(some, None)
             if read is None or len(read) != rows:
                 raise OSError(f"{names[0]} has other rows than country")
             for name in names:
                 values, column = block[self.places[name]], read.column(name)
-                blanks = name.startswith("confirmed")
-                if blanks and column.null_count == rows:
-                    values.fill(np.nan)  # most months: nothing to rearrange or check
-                    continue
                 if order is None:
                     values[:] = _floats(column)
                 else:
                     _floats(column).take(order, out=values, mode="clip")
-                if not _in_range(values, blanks=blanks):
+                if not _in_range(values, blanks=name.startswith("confirmed")):
                     self._mend(name, values, first, order)
         return block
 
@@ -83,6 +83,17 @@ class Numbers:
                 add("error", code, name, rows_of(where, first, order), float(values[where.argmax()]))
         if not name.startswith("confirmed"):
             np.copyto(values, 0.0, where=blank)
+
+
+def _blank_columns(file: pq.ParquetFile, group: int) -> set[str]:
+    """The columns of a row group of which its statistics say that all rows are blank."""
+    kept = file.metadata.row_group(group)
+    columns = (kept.column(place) for place in range(kept.num_columns))
+    return {
+        one.path_in_schema
+        for one in columns
+        if one.is_stats_set and one.statistics.has_null_count and one.statistics.null_count == kept.num_rows
+    }
 
 
 def rows_of(where: np.ndarray, first: int, order: NDArray[np.intp] | None) -> NDArray[np.intp]:

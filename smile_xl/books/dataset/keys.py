@@ -94,11 +94,11 @@ class Codes:
 
 
 def spread(values: ArrayLike, places: NDArray[np.integer], kind: DTypeLike) -> np.ndarray:
-    """Each row's value from those of its label, shape (rows, ...); nothing is copied where there is one label."""
+    """Each row's values from those of its label, one column after the other; not copied where there is one label."""
     given = np.asarray(values, dtype=kind)
     if len(given) == 1:
         return np.broadcast_to(given[0], (len(places), *given.shape[1:]))
-    return given.take(places, axis=0, mode="clip")
+    return given.T.take(places, axis=-1).T
 
 
 def named_rows(codes: pa.Array, country: Labels, keys: Collection[tuple[str, str]]) -> dict[int, tuple[str, str]]:

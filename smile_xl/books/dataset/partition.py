@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import secrets
-import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from smile_xl.books.dataset.reading import Batch, Reader
 from smile_xl.books.dataset.source import Piece, open_file
 from smile_xl.core import Plan
 from smile_xl.core.checks import Array
-from smile_xl.planning.group_sums import Key, Sums, residual_of, summarise, summarise_changed
+from smile_xl.planning.group_sums import Key, Sums, summarise, summarise_changed
 from smile_xl.planning.scenarios import Labels
 
 UNFINISHED = ".unfinished"
@@ -124,13 +125,12 @@ def _write_rows(job: Job, batch: Batch, plan: Plan, writer: _Writer) -> None:
 def _cases(job: Job, batch: Batch) -> tuple[Array, Plan | None]:
     """Sums of the base and of each scenario, shape (1 + scenarios, groups, width), and the base's plan if needed."""
     net_transit = job.setting.settings.net_transit
-    residual = residual_of(batch.case.portfolio)
-    base, summary = summarise(batch.case, batch.members, residual, net_transit=net_transit, with_plan=bool(job.written))
+    base, summary = summarise(batch.case, batch.members, net_transit=net_transit, with_plan=bool(job.written))
     values = np.empty((1 + len(job.scenarios), *base.shape))
     values[0] = base
     for number, scenario in enumerate(job.scenarios, start=1):
         values[number] = summarise_changed(
-            batch.case, batch.labels, scenario.changes, batch.members, base, residual, net_transit=net_transit
+            batch.case, batch.labels, scenario.changes, batch.members, base, net_transit=net_transit
         )
     return values, summary.plan
 
@@ -194,35 +194,38 @@ def hashes_file(path: Path) -> Path:
 
 
 def _keep(path: Path, part: Part, hashes: NDArray[np.uint64]) -> None:
+    body = part.sums.tobytes() + part.wanted
     meta: dict[str, Any] = {
         "keys": part.keys,
+        "shape": part.sums.shape,
+        "check": zlib.crc32(body),
         "faults": [asdict(fault) for fault in part.faults],
         "files": {name: asdict(one) for name, one in part.files.items()},
     }
-    text, wanted = (np.frombuffer(data, dtype=np.uint8) for data in (json.dumps(meta).encode(), part.wanted))
-    token = secrets.token_hex(4)
-    temporary = path.with_name(f"{path.name}.{token}.tmp")
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     with temporary.open("wb") as file:
         np.save(file, hashes)
     temporary.replace(hashes_file(path))
-    with temporary.open("wb") as file:
-        np.savez(file, sums=part.sums, meta=text, wanted=wanted)
+    temporary.write_bytes(json.dumps(meta).encode() + b"\n" + body)
     temporary.replace(path.with_name(f"{path.name}.part"))
 
 
 def finished(path: Path, piece: Piece) -> Part | None:
     """What an earlier run left of a task, from the path without ending; None where it did not finish."""
     try:
-        with np.load(path.with_name(f"{path.name}.part"), allow_pickle=False) as kept:
-            meta = json.loads(kept["meta"].tobytes())
-            part = Part(
-                number=piece.number,
-                keys=[(country, sub, brand) for country, sub, brand in meta["keys"]],
-                sums=kept["sums"],
-                faults=[Fault(**fault) for fault in meta["faults"]],
-                files={name: Written(**one) for name, one in meta["files"].items()},
-                wanted=kept["wanted"].tobytes(),
-            )
+        head, _, body = path.with_name(f"{path.name}.part").read_bytes().partition(b"\n")
+        meta = json.loads(head)
+        if zlib.crc32(body) != meta["check"]:
+            return None
+        size = math.prod(meta["shape"])
+        part = Part(
+            number=piece.number,
+            keys=[(country, sub, brand) for country, sub, brand in meta["keys"]],
+            sums=np.frombuffer(body, count=size).reshape(meta["shape"]),
+            faults=[Fault(**fault) for fault in meta["faults"]],
+            files={name: Written(**one) for name, one in meta["files"].items()},
+            wanted=body[8 * size :],
+        )
         if len(np.load(hashes_file(path), mmap_mode="r")) != piece.rows:
             return None
         if any(rows_file(path, name).stat().st_size != one.bytes for name, one in part.files.items()):
@@ -232,7 +235,6 @@ def finished(path: Path, piece: Piece) -> Part | None:
         ValueError,
         KeyError,
         EOFError,
-        zipfile.BadZipFile,
     ):  # never written, or cut off by the end of the machine
         return None
     return part

@@ -203,8 +203,9 @@ class Reader:
         for month in range(FIRST_ORDER_MONTH, min(int(portfolio.frozen.max(initial=0)), HORIZON)):
             blank = np.isnan(portfolio.confirmed[:, month]) & (portfolio.frozen > month) & portfolio.proposes
             note("warning", "frozen_blank", f"confirmed_{month:02d}", blank)
-        silent = portfolio.demand.T.max(axis=0) == 0
+        silent = portfolio.demand[:, 0] == 0
         if silent.any():
+            silent &= portfolio.demand.T.max(axis=0) == 0
             has_stock = np.maximum(portfolio.opening, 0.0) + portfolio.transit.sum(axis=1) > 0
             note("warning", "no_demand", "demand", silent & has_stock & portfolio.proposes)
         given = (portfolio.demand.shape[1] - HORIZON) * WEEKS_PER_MONTH
