@@ -24,12 +24,12 @@ from pptx.util import Emu, Inches, Pt
 from smile_xl.books.xlsx.archive import zip_of
 from smile_xl.language import Language, say
 from smile_xl.planning.months import month_name
-from smile_xl.reports.page import Block, Chart, Computed, Kind, Link, Mark, Page
+from smile_xl.reports.page import SHOWN_LEVELS, Block, Chart, Computed, Kind, Link, Mark, Page
 
 ROWS = 15
 """Rows of a table that a slide has room for."""
 
-LETTERS = {10: 150, 8: 195}
+LETTERS = {14: 107, 12: 125, 10: 150, 8: 195}
 """Letters of a row that a slide has room for, by the size of the font in points."""
 
 _WIDTH, _HEIGHT, _MARGIN, _TOP = Inches(13.333), Inches(7.5), Inches(0.5), Inches(1.25)
@@ -94,22 +94,23 @@ def _text(slide: Any, text: str, left: Emu, top: Emu, *, size: int, bold: bool =
 
 
 def _table_slide(deck: Any, page: Page, block: Block) -> None:
-    """A block as a table; one that only says that it has nothing to show has no slide."""
+    """A block as a table; one that has nothing to show, or that waits for a reader's choice, has no slide."""
     rows = _shown_rows(block)
-    if not rows or (len(rows) == 1 and len(block.rows[0]) < len(block.columns)):
+    if not rows or (len(rows) == 1 and len(block.rows[0]) < len(block.columns)) or _is_chosen(block):
         return
-    heads, columns = (
-        _heads(block, page.language),
-        [place for place, column in enumerate(block.columns) if column.header != ""],
-    )
+    heads, columns = _heads(block, page.language), _columns(block)
     texts = {
         (row, place): _shown(_cell(block.rows[row], place), block.columns[place].kind, page.language)
         for row in rows
         for place in columns
     }
-    lengths = [
-        max(*map(len, heads[place].split()), *(len(texts[row, place]) for row in rows), 4) + 2 for place in columns
-    ]
+    needed = {
+        place: max(*map(len, heads[place].split()), *(len(texts[row, place]) for row in rows), 4) + 2
+        for place in columns
+    }
+    if sum(needed.values()) > max(LETTERS.values()):
+        columns = [place for place in columns if not _is_empty(block, place)]
+    lengths = [needed[place] for place in columns]
     size, fitting = _fitting(lengths)
     slide = _slide(deck)
     _text(slide, page.title, _MARGIN, Inches(0.3), size=24, bold=True)
@@ -124,10 +125,27 @@ def _table_slide(deck: Any, page: Page, block: Block) -> None:
             mark, bold = block.marks.get((row, place)), row in block.roles
             paper = RGBColor.from_string(_MARKS[mark]) if mark in _MARKS else _BAND if bold else _WHITE
             _fill(table.cell(line, index), texts[row, place], left=left, ink=_INK, paper=paper, bold=bold, size=size)
-    hidden = (len(block.rows) - len(rows), len(columns) - fitting)
-    if any(hidden):
-        note = say("governance.pack.more", page.language, sheet=page.sheet, rows=hidden[0], columns=hidden[1])
+    hidden = {"rows": len(block.rows) - len(rows), "columns": len(columns) - fitting}
+    key = "_".join(name for name, count in hidden.items() if count)
+    if key:
+        note = say(f"governance.pack.more_{key}", page.language, sheet=page.sheet, **hidden)
         _text(slide, note, _MARGIN, Inches(6.95), size=10)
+
+
+def _is_chosen(block: Block) -> bool:
+    """It asks a reader to choose, or shows what was chosen: that lives in the workbook alone."""
+    if len(block.rows) == 1 and any(column.choices for column in block.columns):
+        return True
+    return all(isinstance(value, Computed) for row in block.rows for value in row)
+
+
+def _columns(block: Block) -> list[int]:
+    return [place for place, column in enumerate(block.columns) if column.header != ""]
+
+
+def _is_empty(block: Block, place: int) -> bool:
+    """Nothing stands in the column but zeros."""
+    return all(_cell(row, place) in (None, 0, "") for row in block.rows)
 
 
 def _fitting(lengths: Sequence[int]) -> tuple[int, int]:
@@ -144,6 +162,8 @@ def _shown_rows(block: Block) -> list[int]:
     everything = list(range(len(block.rows)))
     if len(everything) <= ROWS:
         return everything
+    if block.levels:
+        return [row for row, level in enumerate(block.levels) if level <= SHOWN_LEVELS][:ROWS]
     totals = sorted(block.roles)
     if 1 < len(totals) <= ROWS:
         return totals
@@ -202,7 +222,14 @@ def _chart_slide(deck: Any, page: Page, chart: Chart, cells: Sequence[Sequence[o
     """A chart of the page, with its figures inside the presentation."""
     slide = _slide(deck)
     _text(slide, page.title, _MARGIN, Inches(0.3), size=24, bold=True)
-    _text(slide, f"{chart.title} ({chart.unit})" if chart.unit else chart.title, _MARGIN, Inches(0.8), size=14)
+    unit = f" ({chart.unit})"
+    _text(
+        slide,
+        chart.title if not chart.unit or unit in chart.title else chart.title + unit,
+        _MARGIN,
+        Inches(0.8),
+        size=14,
+    )
     data = _xy_data(chart, cells) if chart.kind == "scatter" else _category_data(chart, cells, page.language)
     frame = slide.shapes.add_chart(_CHARTS[chart.kind], _MARGIN, _TOP, Emu(_WIDTH - 2 * _MARGIN), Inches(5.8), data)
     drawn = frame.chart

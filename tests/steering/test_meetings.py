@@ -245,6 +245,60 @@ def test_slides_show_the_figures_of_the_pages():
     assert f"{value:,.0f}" in cells
 
 
+def shown_in(deck) -> list[tuple[list[str], list[list[str]]]]:
+    """Texts of each slide, and the rows of its table."""
+    return [
+        (
+            [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame],
+            [
+                [cell.text for cell in row.cells]
+                for shape in slide.shapes
+                if shape.has_table
+                for row in shape.table.rows
+            ],
+        )
+        for slide in deck.slides
+    ]
+
+
+@pytest.fixture(scope="module")
+def supply():
+    papers = commands.pack(read_folder(example_folder(), "en"), "supply", WHEN)
+    return Presentation(io.BytesIO(slides(papers.title, papers.subtitle, papers.pages, WHEN)))
+
+
+def test_what_a_reader_chooses_in_the_workbook_is_no_slide(supply):
+    titles = [texts[1] for texts, rows in shown_in(supply) if rows and texts[0].startswith("Availability")]
+    assert len(titles) == len(set(titles)) == 5, "each cover once for all countries, and the imports"
+
+
+def test_of_a_tree_the_slide_shows_what_the_sheet_shows_unfolded(supply):
+    (rows,) = [rows for texts, rows in shown_in(supply) if texts[1:] and texts[1].startswith("From the total")]
+    assert [row[0] for row in rows[1:]] == ["Total", "country", "site", "country", "site", "site", "country", "site"]
+
+
+def test_a_slide_says_what_is_left_out_and_no_nought(supply):
+    notes = [text for texts, _ in shown_in(supply) for text in texts if " in sheet " in text]
+    assert notes
+    assert not [note for note in notes if note.startswith("0 ") or " 0 " in note]
+
+
+def test_a_chart_has_its_unit_once(supply):
+    papers = commands.pack(read_folder(example_folder(), "en"), "executive", WHEN)
+    deck = Presentation(io.BytesIO(slides(papers.title, papers.subtitle, papers.pages, WHEN)))
+    assert not [
+        text for one in (deck, supply) for texts, _ in shown_in(one) for text in texts if text.count("(EUR)") > 1
+    ]
+
+
+def test_few_figures_are_large(supply):
+    sizes = {
+        shape.table.cell(1, 0).text_frame.paragraphs[0].runs[0].font.size.pt
+        for slide in supply.slides for shape in slide.shapes if shape.has_table
+    }  # fmt: skip
+    assert {8, 14} <= sizes
+
+
 def made(tmp_path: Path) -> Path:
     path = tmp_path / "plan.xlsx"
     path.write_bytes((Path(__file__).parents[2] / "workbook" / "master_file.xlsx").read_bytes())
