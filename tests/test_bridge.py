@@ -250,6 +250,12 @@ def test_an_item_that_goes_with_a_change_of_currency_takes_its_value_in_the_new_
     assert float(found.terms["delisted"].sum(axis=0).mean()) == pytest.approx(-10.8 * gone)
 
 
+def test_the_safety_methods_are_listed_once_not_once_for_each_item() -> None:
+    """A bridge asks for them item by item: of 10 000 items it took 20 seconds."""
+    inputs = make_cycle(book_of([oracle.Item("Morocco", "1", "Regular", 4.0)])).inputs
+    assert inputs.safety_methods is inputs.safety_methods
+
+
 @pytest.mark.parametrize(("later", "code"), [(-1, "later"), (10, "apart")])
 def test_cycles_without_a_common_month_are_refused(later: int, code: str) -> None:
     items = random_items(9)

@@ -222,6 +222,17 @@ def repaired(transport: Transport, lines: Lines) -> Lines:
     )
 
 
+def with_possible_ways(transport: Transport) -> Transport:
+    """The same, but for ways that no line can take: no donor there can give the minimum, or the risk is smaller."""
+    months = transport.gift.shape[1]
+    largest = np.zeros((transport.origins, months))
+    np.maximum.at(largest, transport.origin, transport.gift)
+    most = largest[np.arange(transport.origins), np.maximum(transport.month, 0)]
+    most = np.minimum(most, transport.risk[:, np.newaxis])
+    possible = transport.allowed & (most >= np.maximum(transport.minimum, LEAST))
+    return replace(transport, month=np.where(possible, transport.month, -1))
+
+
 def most_value(transport: Transport) -> float:
     """A value that no choice exceeds: each risk covered from where that is worth most, donors asked once for all."""
     return float((np.where(transport.allowed, transport.margin, 0.0).max(axis=1, initial=0.0) * transport.risk).sum())

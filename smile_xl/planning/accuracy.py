@@ -16,7 +16,7 @@ import pandas as pd
 
 from smile_xl.core import arrivals, bias, wmape
 from smile_xl.core.checks import Array
-from smile_xl.planning.cycle import Cycle, inputs_of
+from smile_xl.planning.cycle import Cycle, inputs_of, kept_inputs
 from smile_xl.planning.group_rows import ALL_COUNTRIES, TOTAL
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.measured import MEASURED_COLUMNS
@@ -64,14 +64,14 @@ class Measure:
     """Both NaN where there was no demand."""
 
 
-def forecast_accuracy(cycle: Cycle, past: Past | None = None) -> Accuracy:
+def forecast_accuracy(cycle: Cycle, past: Past | None = None, *, latest: int | None = None) -> Accuracy:
     """What the archived cycles of a book had forecast, against the demand that came.
 
-    Reads every cycle of the archive; ``past`` is another archive than the book's own. Raises InputError or
-    ArchiveError where a cycle can't be read.
+    Reads every cycle of the archive, or the ``latest`` ones; ``past`` is another archive than the book's own. Raises
+    InputError or ArchiveError where a cycle can't be read.
     """
-    past = cycle.past if past is None else past
-    kept = {one.month: inputs_of(past.book(one.month)) for one in past.cycles()}
+    months = [one.month for one in (cycle.past if past is None else past).cycles()][-latest if latest else None :]
+    kept = {month: kept_inputs(cycle, month) if past is None else inputs_of(past.book(month)) for month in months}
     every = [cycle.inputs, *reversed(kept.values())]  # the newest name and group of an item count
     items = _items(every)
     source, came = _actual_demand(cycle.inputs, {**kept, cycle.inputs.months[0]: cycle.inputs}, items)

@@ -65,6 +65,22 @@ def once(find: Callable[[Cycle], Found]) -> Callable[[Cycle], Found]:
     return shared
 
 
+@once
+def _kept_inputs(cycle: Cycle) -> dict[Month, Inputs]:  # noqa: ARG001 - of each cycle its own
+    return {}
+
+
+def kept_inputs(cycle: Cycle, month: Month) -> Inputs:
+    """The inputs of a kept cycle, read once for all reports: a large book takes a second or more.
+
+    Raises KeyError where none of this month was kept, InputError or ArchiveError where it can't be read.
+    """
+    known = _kept_inputs(cycle)
+    if month not in known:
+        known[month] = inputs_of(cycle.past.book(month))
+    return known[month]
+
+
 def make_cycle(book: Sheets) -> Cycle:
     """Read, check and plan a book; raises InputError with every finding when one is an error."""
     cycle, findings = _try(book)

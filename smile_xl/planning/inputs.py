@@ -85,7 +85,7 @@ class Inputs:
     snoozes: SnoozeTable | None = None
     """Findings that are not listed until a month."""
 
-    @property
+    @cached_property
     def safety_methods(self) -> list[str]:
         """Safety method of each item: its own, or else that of the settings."""
         default = self.settings.safety_method

@@ -6,12 +6,14 @@ import datetime as dt
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.worksheet.table import Table
 
 from smile_xl.book import BookError
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.rows import added
 from smile_xl.books.xlsx.sheetdata import SheetData
+from smile_xl.reports.page import Block, Column, Page
 
 ABOVE = b'<row r="2" spans="1:3"><c r="A2" s="4"><v>45139</v></c><c r="C2" s="7"><v>5</v></c></row>'
 
@@ -70,6 +72,26 @@ def test_text_of_control_characters_and_escapes_comes_back_as_it_was(tmp_path) -
     book.add_rows("Sheet", 0, [{0: "a\x07b _x0041_ <&> "}])
     book.save()
     assert XlsxBook(path).read("Sheet").rows[0][0] == "a\x07b _x0041_ <&> "
+
+
+def test_dates_written_into_a_book_of_the_1904_calendar_are_read_back(tmp_path):
+    """As rows of a table and on a page, by our reader and by openpyxl."""
+    path, month = tmp_path / "plan.xlsx", dt.date(2019, 4, 1)
+    with xlsxwriter.Workbook(str(path), {"date_1904": True}) as workbook:
+        format_ = workbook.add_format({"num_format": "mmm-yy"})
+        workbook.add_worksheet("Table").write_datetime(0, 0, dt.datetime(2019, 3, 1), format_)
+    book = XlsxBook(path)
+    book.add_rows("Table", 1, [{0: month}])
+    block = Block([Column(month, "tonnes"), Column("Month", "month")], [[1.0, month]])
+    book.write_page(Page("Report", "Title", [], [block], "en"))
+    book.save()
+    read = XlsxBook(path)
+    opened = openpyxl.load_workbook(path)
+    for name, cells in (("Table", ["A2"]), ("Report", ["A3", "B4"])):
+        for cell in cells:
+            row, column = int(cell[1:]) - 1, ord(cell[0]) - ord("A")
+            assert str(read.read(name).rows[row][column])[:10] == "2019-04-01"
+            assert str(opened[name][cell].value)[:10] == "2019-04-01"
 
 
 def test_a_merge_or_a_table_header_below_is_refused_and_nothing_written(tmp_path) -> None:

@@ -31,7 +31,7 @@ PAGE = types.SimpleNamespace  # a page is plain data; the renderer below looks a
 def renderer(monkeypatch):
     """A renderer of one number a page, in place of the product's."""
 
-    def render(pages):
+    def render(pages, **_):
         out = io.BytesIO()
         with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
             for page in pages:

@@ -215,6 +215,25 @@ def test_marks_keep_to_the_band_and_the_alert(opening: float, settings: dict[str
     assert months.marks.get((0, 6)) == mark
 
 
+@pytest.mark.parametrize(
+    ("share", "mark"),
+    [
+        pytest.param(0.009, None, id="a trace without a budget"),
+        pytest.param(0.011, "warning", id="a hundredth of all stock without a budget"),
+        pytest.param(0.026, "risk", id="a fortieth of all stock without a budget"),
+    ],
+)
+def test_a_small_type_is_marked_by_what_it_is_of_all_stock(share: float, mark: str | None) -> None:
+    """All stock's budget is 230: 100 t of cycle and safety at 2, 10 t under way at 3. The other item has none."""
+    one = item(opening=100.0, transit=[2.5] * 4 + [0.0] * 4, demand=[10.0] * 12)
+    dead = item(code="9", status="Delisted", opening=230 * share / 2, transit=[0.0] * 8, demand=[0.0] * 12)
+    types = budget(make_cycle(book([one, dead], ["sap_code=1", 100.0, "tonnes"])), STAMP).blocks[1]
+    [row] = [place for place, line in enumerate(types.rows) if line[0] == "Obsolete" and line[1] == "off budget"]
+    assert types.rows[row - 2][2] == 0
+    assert types.rows[row][2] == pytest.approx(230 * share)
+    assert types.marks.get((row, 2)) == mark
+
+
 def test_working_capital_changes_from_month_to_month_and_costs_a_twelfth_of_the_rate() -> None:
     rows = budget(make_cycle(book([item()])), STAMP).blocks[0].rows
     capital = [line[9] for line in rows]

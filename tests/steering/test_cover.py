@@ -177,6 +177,23 @@ def test_one_origin_needs_no_linear_programme(monkeypatch: pytest.MonkeyPatch) -
     assert one_origin(transport_of([[1, 2]], [0], [2], [[1]], [[1]])).tonnes.tolist() == [2]
 
 
+@pytest.mark.parametrize(
+    ("gift", "risk"),
+    [
+        pytest.param([[3, 3], [1, 2], [2, 3]], [10, 10], id="no donor has the minimum"),
+        pytest.param([[10, 10], [1, 2], [9, 9]], [3, 3.5], id="no risk is as large as the minimum"),
+    ],
+)
+def test_where_no_line_can_reach_its_minimum_no_linear_programme_is_solved(
+    gift: list[list[float]], risk: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is its solver loaded, which takes longer than all the rest of the page."""
+    monkeypatch.setattr("smile_xl.planning.steering.cover._flows", None)
+    case = transport_of(gift, [0, 1, 1], risk, [[5, 7], [9, 9]], [[0, 0], [1, 1]], [[4, 4], [4, 4]])
+    choice = best_cover(case)
+    assert (len(choice.lines), choice.most) == (0, 0.0)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_what_a_donor_gives_is_missing_from_then_on(data: st.DataObject) -> None:

@@ -17,6 +17,8 @@ from smile_xl.planning.findings import InputError
 from smile_xl.planning.grid import Sheets
 from smile_xl.planning.past import Kept
 from smile_xl.planning.steering.indicators import INDICATORS, indicator_rows
+from smile_xl.reports.pages import PAGES
+from smile_xl.reports.stamp import Stamp
 
 WHEN = dt.datetime(2023, 8, 1, 9)
 
@@ -212,6 +214,21 @@ def test_archived_forecasts_are_measured_by_how_far_ahead_they_looked() -> None:
         "Forecast error (WMAPE)",
         *(f"Forecast error (WMAPE), {ahead}" for ahead in ("same month", "1 month ahead")),
     ]
+
+
+def test_a_kept_cycle_is_read_once_for_all_reports() -> None:
+    asked: list[dt.date] = []
+
+    class Counted(_Archive):
+        def book(self, kept: dt.date) -> Sheets:
+            asked.append(kept)
+            return super().book(kept)
+
+    cycle = make_cycle(book(Counted(month(-2), book_of([ITEMS[0]], start=month(-2)))))
+    asked.clear()
+    for page in ("budget", "gaps", "indicators", "meetings"):
+        PAGES[page](cycle, Stamp(WHEN))
+    assert asked == [month(-2)]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

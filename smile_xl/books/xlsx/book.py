@@ -186,7 +186,8 @@ class XlsxBook:
             # Here, not above: a workbook that is only read needs no writer.
             from smile_xl.books.xlsx.render import render  # noqa: PLC0415
 
-            graft(package, render(list(self._pages.values())), [page.sheet for page in self._pages.values()])
+            pages = list(self._pages.values())
+            graft(package, render(pages, from_1904=package.from_1904), [page.sheet for page in pages])
         for name, blocks in self._blocks.items():
             renew_values(package, self._worksheet(name), blocks)
         for name, row, rows in self._rows:

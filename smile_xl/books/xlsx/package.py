@@ -69,6 +69,9 @@ class Package:
             raise BookError("not_a_workbook", file=self.file)
         self.main = etree.QName(root).namespace or ""
         self.strict = self.main == _STRICT_MAIN
+        set_up = root.find(f"{{{self.main}}}workbookPr")
+        self.from_1904 = set_up is not None and set_up.get("date1904") in ("1", "true")
+        """Days are counted from 1904, as in books of Excel's first years on the Mac."""
         self._kinds = _STRICT_RELATION_KIND if self.strict else _RELATION_KIND
 
     # Parts ----------------------------------------------------------------------------------------------------------

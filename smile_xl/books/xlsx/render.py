@@ -55,8 +55,11 @@ _TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130, "sen
 _ONE_PAGE_WIDE = 330
 """Characters of column width that can still be read when squeezed onto one landscape page."""
 
-_ROWS_A_PAGE = 42
-"""Rows that a printed page has room for."""
+_PAGE_WIDTH, _PAGE_ROWS = 136, 33
+"""Characters of column width and rows of a landscape page at full size: a wider sheet is printed smaller."""
+
+_OTHER_WIDTH, _PIXELS = 8.43, 7
+"""Width of a column that no block uses, in characters, and pixels of a character."""
 
 _INK, _DARK, _BAND, _LINE = "#1F2937", "#1F3864", "#D9E2F3", "#BFC7D5"
 _INPUT_FILL, _INPUT_INK = "#F4F8FD", "#1F4E9E"
@@ -73,15 +76,22 @@ _ROLES: dict[Role, dict[str, object]] = {
 }
 
 
-def render(pages: Sequence[Page]) -> bytes:
+def render(pages: Sequence[Page], *, from_1904: bool = False) -> bytes:
     """The pages as an .xlsx file whose parts are stored as they are, one sheet each."""
-    return zip_of(rendered_parts(pages), packed=False)
+    return zip_of(rendered_parts(pages, from_1904=from_1904), packed=False)
 
 
-def rendered_parts(pages: Sequence[Page], *, recalculated: bool = False) -> dict[str, bytes]:
-    """The parts of the pages' .xlsx file; with ``recalculated`` Excel recalculates it when it is opened."""
+def rendered_parts(pages: Sequence[Page], *, recalculated: bool = False, from_1904: bool = False) -> dict[str, bytes]:
+    """The parts of the pages' .xlsx file; with ``recalculated`` Excel recalculates it when it is opened.
+
+    ``from_1904`` is for a book that counts its days from 1904.
+    """
     book = ExactWorkbook(
-        default_date_format="yyyy-mm-dd", strings_to_formulas=False, strings_to_urls=False, strings_to_numbers=False
+        default_date_format="yyyy-mm-dd",
+        date_1904=from_1904,
+        strings_to_formulas=False,
+        strings_to_urls=False,
+        strings_to_numbers=False,
     )
     book.set_properties({"created": _CREATED})
     book.set_calc_mode("auto", CALC_ID)
@@ -140,14 +150,26 @@ class _Sheet:
             sheet.set_h_pagebreaks(self._page_breaks(starts))
 
     def _page_breaks(self, starts: list[int]) -> list[int]:
-        """Rows before which a printed page ends: as many whole blocks on each as fit."""
+        """Rows before which a printed page ends: as many whole blocks on each as fit.
+
+        A block longer than a page begins on the page that has a third left.
+        """
         breaks: list[int] = []
-        begin = 0
+        begin, room = 0, self._rows_a_page()
         for start, end in zip(starts[1:], [*starts[2:], starts[-1] + len(self._page.blocks[-1].rows)], strict=True):
-            if end - begin > _ROWS_A_PAGE:
+            full = start - begin > room * 2 / 3 if end - start > room else end - begin > room
+            if full:
                 breaks.append(start)
                 begin = start
         return breaks
+
+    def _rows_a_page(self) -> int:
+        """Rows that a printed page has room for, all columns and charts squeezed onto its width."""
+        columns = [sum(self._widths.values())]
+        for chart in self._page.charts:
+            left = sum(self._widths.get(place, _OTHER_WIDTH) for place in range(chart.column))
+            columns.append(left + chart.width / _PIXELS)
+        return int(_PAGE_ROWS * max(1.0, max(columns) / _PAGE_WIDTH))
 
     def _set_widths(self) -> None:
         for place, width in self._widths.items():

@@ -15,7 +15,7 @@ from smile_xl.planning.grid import address
 
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
-_ZERO = dt.date(1899, 12, 30)
+_ZERO, _ZERO_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
 
 
 def add_rows(package: Package, sheet: Sheet, first: int, rows: NewRows) -> None:
@@ -23,11 +23,11 @@ def add_rows(package: Package, sheet: Sheet, first: int, rows: NewRows) -> None:
     data = SheetData(package.read(sheet.part), package.file, sheet.name)
     areas = [Area(first + place, min(row), first + place, max(row)) for place, row in enumerate(rows) if row]
     refuse_obstacles(package, sheet, data, areas)
-    package.write(sheet.part, added(data, first, rows))
+    package.write(sheet.part, added(data, first, rows, _ZERO_1904 if package.from_1904 else _ZERO))
 
 
-def added(data: SheetData, first: int, rows: NewRows) -> bytes:
-    """The sheet's XML with the new rows."""
+def added(data: SheetData, first: int, rows: NewRows, zero: dt.date = _ZERO) -> bytes:
+    """The sheet's XML with the new rows; days are counted from ``zero``."""
     wanted = {first + place: row for place, row in enumerate(rows) if row}
     styles: dict[int, bytes] = {}
     pieces: list[bytes] = []
@@ -36,12 +36,12 @@ def added(data: SheetData, first: int, rows: NewRows) -> bytes:
         if row.number == first - 1:
             styles = {cell.column: found[1] for cell in data.cells(row) if (found := _STYLE.search(cell.attributes))}
         for number in sorted(number for number in wanted if number < row.number):
-            pieces += [data.xml[done : row.start], _row(data, None, number, wanted.pop(number), styles)]
+            pieces += [data.xml[done : row.start], _row(data, None, number, wanted.pop(number), styles, zero)]
             done = row.start
         if row.number in wanted:
-            pieces += [data.xml[done : row.start], _row(data, row, row.number, wanted.pop(row.number), styles)]
+            pieces += [data.xml[done : row.start], _row(data, row, row.number, wanted.pop(row.number), styles, zero)]
             done = row.end
-    rest = [_row(data, None, number, row, styles) for number, row in sorted(wanted.items())]
+    rest = [_row(data, None, number, row, styles, zero) for number, row in sorted(wanted.items())]
     if rest:
         pieces += [data.xml[done : data.end], *rest]
         done = data.end
@@ -54,7 +54,12 @@ def added(data: SheetData, first: int, rows: NewRows) -> bytes:
 
 
 def _row(
-    data: SheetData, row: Row | None, number: int, values: Mapping[int, object], styles: Mapping[int, bytes]
+    data: SheetData,
+    row: Row | None,
+    number: int,
+    values: Mapping[int, object],
+    styles: Mapping[int, bytes],
+    zero: dt.date,
 ) -> bytes:
     """A row with the values in it; its other cells, and its own formats, stay."""
     cells: dict[int, bytes] = {}
@@ -67,17 +72,19 @@ def _row(
         elif found := _STYLE.search(cell.attributes):
             own[cell.column] = found[1]
     style_of = {**styles, **own}
-    cells |= {column: _cell(data, number, column, value, style_of.get(column)) for column, value in values.items()}
+    cells |= {
+        column: _cell(data, number, column, value, style_of.get(column), zero) for column, value in values.items()
+    }
     attributes = with_spans(row.attributes.rstrip(), list(values)) if row else b' r="%d"' % (number + 1)
     p = data.prefix
     return b"".join([b"<%brow%b>" % (p, attributes), *(cells[column] for column in sorted(cells)), b"</%brow>" % p])
 
 
-def _cell(data: SheetData, row: int, column: int, value: object, style: bytes | None) -> bytes:
+def _cell(data: SheetData, row: int, column: int, value: object, style: bytes | None, zero: dt.date) -> bytes:
     p = data.prefix
     head = b'<%bc r="%b"' % (p, address(row, column).encode()) + (b' s="%b"' % style if style else b"")
     if isinstance(value, str):
         text = escape(_CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", value)).encode()
         return b'%b t="inlineStr"><%bis><%bt xml:space="preserve">%b</%bt></%bis></%bc>' % (head, p, p, text, p, p, p)
-    number = (value - _ZERO).days if isinstance(value, dt.date) else float(value)  # type: ignore[arg-type]
+    number = (value - zero).days if isinstance(value, dt.date) else float(value)  # type: ignore[arg-type]
     return b"%b><%bv>%b</%bv></%bc>" % (head, p, repr(number).removesuffix(".0").encode(), p, p)

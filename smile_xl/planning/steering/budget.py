@@ -17,7 +17,7 @@ from smile_xl.core.architecture import STOCK_TYPES
 from smile_xl.core.checks import Array
 from smile_xl.core.units import NOISE
 from smile_xl.language import SaidError
-from smile_xl.planning.cycle import Cycle, inputs_of, plan_of
+from smile_xl.planning.cycle import Cycle, kept_inputs, plan_of
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.grouping import group
 from smile_xl.planning.inputs import Inputs
@@ -105,7 +105,7 @@ def earlier_actuals(cycle: Cycle) -> list[tuple[Month, Inputs]]:
     found = []
     for kept in cycle.earlier()[-EARLIER_CYCLES:]:
         try:
-            found.append((month_after(kept.month, -1), inputs_of(cycle.past.book(kept.month))))
+            found.append((month_after(kept.month, -1), kept_inputs(cycle, kept.month)))
         except (SaidError, InputError):
             continue
     return found
@@ -144,6 +144,10 @@ def _rows(
     )
 
 
-def strayed(figure: Array, budget: Array, share: float) -> np.ndarray:
-    """Where a figure is off its budget by more than a share of it, either way; a little noise is not."""
-    return np.asarray(np.abs(figure - budget) > share * budget + NOISE * np.maximum(np.abs(figure), budget))
+def strayed(figure: Array, budget: Array, share: float, least: Array | float = 0.0) -> np.ndarray:
+    """Where a figure is off its budget by more than a share of it, either way; a little noise is not.
+
+    Of a budget below ``least``, the share is of that: what is small beside the whole is no alarm.
+    """
+    allowed = share * np.maximum(budget, least)
+    return np.asarray(np.abs(figure - budget) > allowed + NOISE * np.maximum(np.abs(figure), budget))

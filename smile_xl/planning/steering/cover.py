@@ -1,6 +1,7 @@
 """The best cover of risks: exact where that is quick, else improved from a relaxation, and never under the greedy one.
 
-HiGHS, through scipy, is imported where it is needed: many books have no case that needs it, and it takes half a second.
+HiGHS, through scipy, is imported where it is needed: many books have no case that needs it, and it takes
+longer than all the rest of a page.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from smile_xl.core.matching import (
     repaired,
     spread,
     supply,
+    with_possible_ways,
 )
 
 MOST_PAIRS = 120
@@ -59,6 +61,7 @@ def best_cover(transport: Transport, nodes: int = MOST_NODES) -> Choice:
     the linear programme and the case is small, branch and bound decides, within a
     number of ``nodes``.
     """
+    transport = with_possible_ways(transport)
     greedy = by_value(transport)
     most = most_value(transport)
     if _reaches(greedy.value(transport), most):

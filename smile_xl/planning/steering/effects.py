@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smile_xl.planning.bridge import Bridge, BridgeError, bridge
-from smile_xl.planning.cycle import Cycle, make_cycle
+from smile_xl.planning.cycle import Cycle, kept_inputs
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.names import plain
 from smile_xl.planning.steering.commitments import Commitment
@@ -52,7 +52,7 @@ def effects(cycle: Cycle, commitments: Sequence[Commitment]) -> list[Effect]:
 
 def _bridge(cycle: Cycle, since: Month) -> Bridge | None:
     try:
-        return bridge(make_cycle(cycle.past.book(since)).inputs, cycle.inputs)
+        return bridge(kept_inputs(cycle, since), cycle.inputs)
     except (BridgeError, InputError):
         return None
 

@@ -17,7 +17,7 @@ from smile_xl.core import HORIZON, PROJECTION_MONTHS, Portfolio, plan_portfolio
 from smile_xl.core.checks import Array
 from smile_xl.core.targets import stock_target
 from smile_xl.planning.bridge import Bridge, BridgeError, bridge
-from smile_xl.planning.cycle import Cycle, make_cycle, once
+from smile_xl.planning.cycle import Cycle, kept_inputs, once
 from smile_xl.planning.findings import InputError
 from smile_xl.planning.grouping import Groups, group
 from smile_xl.planning.last_cycle import ItemKey, item_keys_of
@@ -128,7 +128,7 @@ def bridge_from_last(cycle: Cycle) -> Bridge | None:
     if not earlier:
         return None
     try:
-        return bridge(make_cycle(cycle.past.book(earlier[-1].month)).inputs, cycle.inputs)
+        return bridge(kept_inputs(cycle, earlier[-1].month), cycle.inputs)
     except (BridgeError, InputError):
         return None
 

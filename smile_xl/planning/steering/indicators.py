@@ -28,11 +28,9 @@ from smile_xl.core import (
 from smile_xl.core.checks import Array
 from smile_xl.planning.accuracy import forecast_accuracy, measures
 from smile_xl.planning.cycle import Cycle
-from smile_xl.planning.grid import Sheets
 from smile_xl.planning.group_rows import ALL_COUNTRIES, TOTAL
 from smile_xl.planning.last_cycle import item_keys_of
 from smile_xl.planning.names import plain
-from smile_xl.planning.past import Kept, Past
 from smile_xl.planning.tables import Month, month_text
 
 SHARES = ("wmape", "bias", "honoured", "cancelled", "otif", "adherence", "stock_deviation")
@@ -153,26 +151,11 @@ def _measured(
     yield from (Indicator(name, scope, month, by_month[place]) for place, month in enumerate(months) if known[place])
 
 
-class _Latest:
-    """The last few cycles of an archive."""
-
-    def __init__(self, past: Past, count: int) -> None:
-        self._past, self._count = past, count
-
-    def cycles(self) -> Sequence[Kept]:
-        """The last of them."""
-        return self._past.cycles()[-self._count :]
-
-    def book(self, month: Month) -> Sheets:
-        """The inputs of one."""
-        return self._past.book(month)
-
-
 def _by_lag(cycle: Cycle) -> Iterator[Indicator]:
     """Error and bias of the archived forecasts, by how many months ahead they looked."""
     if not cycle.past.cycles():
         return
-    for one in measures(forecast_accuracy(cycle, _Latest(cycle.past, LAST_CYCLES))):
+    for one in measures(forecast_accuracy(cycle, latest=LAST_CYCLES)):
         if one.country == ALL_COUNTRIES:
             scope = ALL_COUNTRIES
         else:

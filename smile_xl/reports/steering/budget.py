@@ -31,8 +31,8 @@ from smile_xl.reports.stamp import Stamp
 SHOWN = (1, -1)
 """Moments that the tables by group show: the end of the first month and of the last."""
 
-CHART_ROWS = 1
-"""Rows between the months and the next block: the charts stand beside the months."""
+SMALL_TYPE = 0.1
+"""Share of all stock's budget up to which a type is small: the band and the alert are then of that share."""
 
 
 def budget(cycle: Cycle, stamp: Stamp) -> Page:
@@ -68,12 +68,12 @@ def _own(cycle: Cycle, name: str, kind: Kind = "cash") -> Column:
     return Column(_said(cycle, f"column.{name}"), kind)
 
 
-def _mark(cycle: Cycle, figure: Array, wanted: Array) -> list[Mark | None]:
-    """Red beyond the alert threshold, amber beyond the tolerance band."""
+def _mark(cycle: Cycle, figure: Array, wanted: Array, least: Array | float = 0.0) -> list[Mark | None]:
+    """Red beyond the alert threshold, amber beyond the tolerance band, of the budget or at least of ``least``."""
     settings = cycle.inputs.settings
     known = ~np.isnan(figure)
-    red = known & strayed(figure, wanted, settings.budget_alert)
-    amber = known & strayed(figure, wanted, settings.budget_tolerance)
+    red = known & strayed(figure, wanted, settings.budget_alert, least)
+    amber = known & strayed(figure, wanted, settings.budget_tolerance, least)
     return [
         "risk" if bad else "warning" if odd else None for bad, odd in zip(red.tolist(), amber.tolist(), strict=True)
     ]
@@ -118,6 +118,7 @@ def _types(cycle: Cycle, found: Budget) -> Block:
     columns += [Column(month, "cash") for month in found.months]
     now = np.concatenate((found.actual.sum(axis=1)[:, np.newaxis], found.projection.sum(axis=1)[:, 1:]), axis=1)
     wanted = found.budget.sum(axis=1)
+    small = SMALL_TYPE * wanted.sum(axis=0)
     values: list[list[object]] = []
     marks: dict[tuple[int, int], Mark] = {}
     roles: dict[int, Role] = {}
@@ -134,7 +135,7 @@ def _types(cycle: Cycle, found: Budget) -> Block:
             if role:
                 roles[len(values)] = role
             values.append([said(cycle, name), _said(cycle, f"figure.{key}"), *line.tolist()])
-        for place, mark in enumerate(_mark(cycle, figure, budget)):
+        for place, mark in enumerate(_mark(cycle, figure, budget, small)):
             if mark:
                 marks[len(values) - 1, 2 + place] = mark
     return Block(columns, values, _said(cycle, "types"), roles=roles, marks=marks)
