@@ -321,6 +321,7 @@ def test_reviews_are_overdue_after_the_interval_of_the_settings() -> None:
     later = [row("country=Tunisia", 5, **{"Reviewed on": dt.date(2022, 7, 31)})]
     page = targets(make_cycle(book(*review, *later)), Stamp(dt.datetime(2023, 8, 1)))
     assert [line[3] for line in page.blocks[1].rows[:3]] == ["valid", "review overdue", "review overdue"]
+    assert [line[4] for line in page.blocks[1].rows[:2]] == [dt.date(2023, 8, 1), "never reviewed"]
     assert page.blocks[1].rows[0][4] == dt.date(2023, 8, 1)
     made = book(*review, *later)
     slower = make_cycle(

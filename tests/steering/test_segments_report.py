@@ -123,14 +123,25 @@ def test_no_cover_is_proposed_for_what_is_not_stocked() -> None:
     ordered = oracle.Item("Morocco", "5", "Regular", 4.0, demand=[1.0, 2.0] * 6, unit_cost=1, landed_cost=1)
     items = [big, small, silent, leaving, ordered]
     flow = [ATTRIBUTES, ["Morocco", "5", "MTO", None, None]]
-    steady, volatile, none, *zero = proposed(items, Item_attributes=flow)
-    assert (steady, zero) == (0.0, [0.0, 0.0])
+    steady, volatile, *none = proposed(items, Item_attributes=flow)
+    assert steady == 0.0, "an even forecast of an item that is held asks for no cover"
+    assert np.isnan(none).all()
     assert volatile == 13  # the longest cover: the formula asks for 25.6 weeks
     longer = [["Question", "Answer"], ["longest_cover", 40.0]]
     assert proposed(items, Item_attributes=flow, Questionnaire=longer)[1] == 26.0
-    assert np.isnan(none)
     no_cz = [["Question", "Answer"], ["stock_cz", "no"]]
-    assert proposed(items, Item_attributes=flow, Questionnaire=no_cz)[1] == 0.0
+    assert np.isnan(proposed(items, Item_attributes=flow, Questionnaire=no_cz)[1])
+
+
+def test_an_item_of_even_forecast_is_held_and_changes_the_safety_stock() -> None:
+    """4 weeks of 12 t a month at 100: no cover is proposed for no variation, so all 11.3 t of safety stock go."""
+    item = oracle.Item("Morocco", "1", "Regular", 4.0, demand=[12.0] * 12, unit_cost=100, landed_cost=100)
+    block = segments_page(cycle_of([item]), STAMP).blocks[1]
+    heads = [str(column.header) for column in block.columns]
+    row = dict(zip(heads, block.rows[0], strict=True))
+    assert row["Held in stock"] == 1.0
+    change = next(value for head, value in row.items() if head.startswith("Change of safety stock (t)"))
+    assert change == pytest.approx(-4 / 4.25 * 12)
 
 
 # ---------------------------------------------------------------------------------------------------------- the past

@@ -90,6 +90,17 @@ def test_answers_replace_the_usual_ones_in_either_language() -> None:
     assert found.owner("B") == "Amina"
 
 
+def test_the_sheet_says_in_its_language_what_an_answer_may_be_and_marks_what_is_typed() -> None:
+    wants = {}
+    for spoken in ("en", "fr"):
+        page = next(one for one in steering_pages(make_cycle(read_folder(example_folder(), spoken)).inputs)
+                    if one.sheet == "Questionnaire")  # fmt: skip
+        wants[spoken] = str(page.blocks[0].rows[0][2])
+        assert [column.is_input for column in page.blocks[0].columns] == [False, True, False]
+    assert "0.5 ... 0.9999" in wants["en"]
+    assert "0,5 ... 0,9999" in wants["fr"]
+
+
 @pytest.mark.parametrize(
     ("row", "severity", "words"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from smile_xl.planning.findings import Label
+from smile_xl.planning.findings import Label, label
 from smile_xl.planning.grid import CellError, Grid, is_blank
 from smile_xl.planning.names import as_text, key_of
 from smile_xl.planning.steering.reading import optional_table
@@ -72,13 +72,16 @@ _RANGES = {
 """Smallest and largest of the answers that are numbers."""
 
 
-def wanted(question: str) -> str | list[Label]:
+def wanted(question: str) -> str | Label | list[Label]:
     """What a question takes, as messages and the sheet say it; blank for any text."""
     if question == "stock_cz":
         return [Label("headers.value.yes"), Label("headers.value.no")]
     if question == "launch_months":
         return "0, 1, ... 12"
-    return "{:g} ... {:g}".format(*_RANGES[question]) if question in _RANGES else ""
+    if question not in _RANGES:
+        return ""
+    low, high = _RANGES[question]
+    return label("headers.range.between", low=low, high=high)
 
 
 def read_answers(grid: Grid | None, notes: Notebook) -> Answers:

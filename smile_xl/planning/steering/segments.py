@@ -121,15 +121,15 @@ def _parts(items: pd.DataFrame, by: tuple[str, ...]) -> list[np.ndarray]:
 
 
 def proposed_weeks(inputs: Inputs, found: Segments) -> Array:
-    """Weeks of safety cover that the method proposes for each item, NaN without demand, shape (items,).
+    """Weeks of safety cover that the method proposes for each item, NaN where none is, shape (items,).
 
     Notes
     -----
     Periodic review with normal demand: z * v * sqrt(L + 1) months, z being the normal quantile of the service wanted
     for the item's class of value (more for strategic items), v the error of its forecast over that forecast where the
     book has measured it, otherwise the volatility of the forecast, L its lead time in months and 1 the month between
-    two orders. Rounded up to half a week, and no more than the longest cover that the team holds. 0 for items that are
-    not made to stock, that run out, and for CZ if the team does not stock it.
+    two orders. Rounded up to half a week, and no more than the longest cover that the team holds. None for items
+    without demand, not made to stock, that run out or hold no safety stock, and for CZ if the team does not stock it.
 
     References
     ----------
@@ -149,7 +149,7 @@ def proposed_weeks(inputs: Inputs, found: Segments) -> Array:
     held = made_to_stock & inputs.portfolio.proposes & inputs.portfolio.holds_safety
     if not answers.stock_cz:
         held &= found.segment != "CZ"
-    return np.where(found.xyz == NO_DEMAND, np.nan, np.where(held, np.maximum(weeks, 0.0), 0.0))
+    return np.where(held & (found.xyz != NO_DEMAND), np.maximum(weeks, 0.0), np.nan)
 
 
 def proposed_method(segment_name: str) -> str:

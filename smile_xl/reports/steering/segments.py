@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from smile_xl.core import DEMAND_CLASSES, HORIZON, NO_DEMAND, WEEKS_PER_MONTH
-from smile_xl.language import say
+from smile_xl.language import Language, say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.settings import numbers_text
 from smile_xl.planning.steering.attributes import FLOWS
@@ -92,7 +92,7 @@ def _matrix(cycle: Cycle, found: Segments) -> Block:
     total = float(figures[-1, -1])
     shares = (figures[:, -1] / total if total else figures[:, -1] * 0.0).tolist()
     names = [*CLASSES, said(cycle, "total")]
-    low, high = (f"{cut:.0%}" for cut in cycle.inputs.settings.abc_cuts)
+    low, high = (_percent(cut, cycle.inputs.settings.language) for cut in cycle.inputs.settings.abc_cuts)
     meanings = [*(said(cycle, f"segments.class.{name}", low=low, high=high) for name in CLASSES), None]
     rows: list[list[object]] = [list(line) for line in zip(names, shares, meanings, *figures.T.tolist(), strict=True)]
     return Block(columns, rows, said(cycle, "segments.matrix"), bands, {len(rows) - 1: "total"}, gap=CHART_ROWS)
@@ -113,7 +113,7 @@ def _policies(cycle: Cycle, found: Segments, proposed: np.ndarray) -> Block:
     columns += [own(cycle, name, kind) for name, kind in kinds]
     monthly = inputs.portfolio.demand[:, :HORIZON].mean(axis=1)
     now = inputs.portfolio.weeks_cover
-    held = proposed > 0
+    held = ~np.isnan(proposed)
     limited = held & (proposed >= answers.longest_cover)
     rows: list[list[object]] = []
     changes = np.zeros(2)
@@ -234,6 +234,10 @@ def _flow(cycle: Cycle, flow: str) -> str:
 
 def _named(cycle: Cycle, topic: str, name: str) -> str:
     return said(cycle, f"segments.{topic}.{name.replace(' ', '_')}")
+
+
+def _percent(share: float, spoken: Language) -> str:
+    return f"{share:.0%}".replace("%", " %" if spoken == "fr" else "%")
 
 
 def _number(value: float) -> float | None:

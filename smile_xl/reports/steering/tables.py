@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from smile_xl.language import say
 from smile_xl.planning.drivers import DRIVERS
+from smile_xl.planning.findings import said_values
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.steering.attributes import ATTRIBUTE_COLUMNS, FLOWS
 from smile_xl.planning.steering.causes import CAUSE_COLUMNS, CAUSES
@@ -79,14 +81,12 @@ def _questionnaire(inputs: Inputs) -> Page:
     spoken = inputs.settings.language
     rows = []
     for question, answer in vars(inputs.steering.answers).items():
-        want = wanted(question)
-        takes = want if isinstance(want, str) else ", ".join(say(one.key, spoken) for one in want)
-        used = say(f"headers.used_for.{question}", spoken).format(want=takes)
+        used = say(f"headers.used_for.{question}", spoken, **said_values({"want": wanted(question)}, spoken))
         flag = say(f"headers.value.{'yes' if answer else 'no'}", spoken)
         shown = flag if isinstance(answer, bool) else answer or None if isinstance(answer, str) else answer
         rows.append([say(f"headers.question.{question}", spoken), shown, used])
     kinds: dict[str, Kind] = {"question": "long_text", "answer": "any", "used_for": "long_text"}
-    columns = [input_column(spoken, name, kinds[name]) for name in QUESTION_COLUMNS]
+    columns = [replace(input_column(spoken, name, kinds[name]), is_input=name == "answer") for name in QUESTION_COLUMNS]
     return input_page(inputs.settings, "questionnaire", [Block(columns, rows)])
 
 

@@ -122,7 +122,8 @@ def _rules(cycle: Cycle, found: ItemTargets, stock: Array) -> Block:
         unit = say(f"headers.value.{rule.unit}", settings.language)
         texts = [rule.owner, unit, rule.shown(settings.language), _said(cycle, f"state.{state}")]
         dates = [rule.valid_from, rule.valid_to, rule.reviewed]
-        values.append([*texts, rule.due(settings.review_months), *levels, *dates, *line])
+        due = rule.due(settings.review_months) or _said(cycle, "never")
+        values.append([*texts, due, *levels, *dates, *line])
     for name, line in zip(BUILT_IN, sums[len(rules) :].tolist(), strict=True):
         if line[0]:
             values.append([None, None, _said(cycle, name), _said(cycle, "state.built_in"), *[None] * 7, *line])
