@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from datasets import WHEN, dataset_of, frames_of, some_items, with_tables
 
+from smile_xl.books.dataset import engine
 from smile_xl.books.dataset.errors import DatasetError
 from smile_xl.books.dataset.outcome import Wish
 from smile_xl.books.dataset.run import plan_dataset
@@ -157,6 +158,21 @@ def test_a_worker_that_is_killed_is_replaced_and_the_result_is_whole(scheduler: 
 
     wish = {"engine": "dask", "scheduler": scheduler}
     assert_equal(planned(data, tmp_path / "local"), planned(data, tmp_path / "dask", kill, **wish))
+
+
+def test_workers_that_die_again_and_again_are_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With workers of the run's own; Dask gives up at the first death here."""
+    distributed()
+    monkeypatch.setattr(engine, "run_piece", lambda job, piece: os._exit(1))
+    data, wish = dataset_of(ITEMS[:2], tmp_path / "data"), {"engine": "dask", "workers": 1}
+    with (
+        pytest.importorskip("dask").config.set({"distributed.scheduler.allowed-failures": 0}),
+        pytest.raises(DatasetError) as refused,
+    ):
+        planned(data, tmp_path / "out", **wish)
+    assert refused.value.code == "workers_died"
+    assert "\n" not in refused.value.text("en")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_client_that_is_killed_publishes_nothing_and_can_be_resumed(scheduler: str, tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def run_piece(job: Job, piece: Piece) -> Part:
     done = finished(path, piece)
     if done is not None:
         return done
+    _keep_freed_memory()
     faults = Faults()
     writer = _Writer(path, job.written)
     try:
@@ -85,6 +86,15 @@ def run_piece(job: Job, piece: Piece) -> Part:
     part = Part(piece.number, sums.keys, sums.values, list(faults.found.values()), writer.close(), wanted)
     _keep(path, part, hashes)
     return part
+
+
+def _keep_freed_memory() -> None:
+    """Let the process keep what it frees for the next batch: to get memory from the system again is a fifth of a run.
+
+    The C library of Linux gives back whatever is free beyond twice the largest block that was freed so far, of those up
+    to 32 MB. So one of nearly that size is taken and freed, without being written to.
+    """
+    np.empty(31 << 20, dtype=np.uint8)
 
 
 def _work(job: Job, piece: Piece, faults: Faults, writer: _Writer) -> tuple[Sums, NDArray[np.uint64], bytes]:

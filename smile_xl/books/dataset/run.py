@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 from smile_xl import __version__
 from smile_xl.books.dataset.engine import run_tasks
@@ -17,6 +16,7 @@ from smile_xl.books.dataset.errors import DatasetError
 from smile_xl.books.dataset.job import ITEM_REPORTS, Job, Setting
 from smile_xl.books.dataset.opportunities import chosen_items
 from smile_xl.books.dataset.outcome import REPORTS, Outcome, Wish, in_order
+from smile_xl.books.dataset.partition import Part
 from smile_xl.books.dataset.reading import Basics
 from smile_xl.books.dataset.schema import NEEDED_TEXTS
 from smile_xl.books.dataset.source import Dataset, Piece
@@ -56,7 +56,6 @@ def plan_dataset(
     with at_work(output, resume=wish.resume) as work:
         job = job_of(dataset, wish, work)
         progress("tasks")
-        Thread(target=import_module, args=[WRITING], daemon=True).start()  # pandas and all that, while the tasks run
         outcome = Outcome(dataset, job)
         for piece, part in zip(dataset.pieces, _parts(job, dataset.pieces, wish), strict=True):
             outcome.add(piece, part)
@@ -72,8 +71,17 @@ def plan_dataset(
     return Done(outcome.items, len(outcome.good), left_out, findings)
 
 
-def _parts(job: Job, pieces: Sequence[Piece], wish: Wish) -> Any:
-    return run_tasks(job, pieces, engine=wish.engine, workers=wish.workers, scheduler=wish.scheduler)
+def _parts(job: Job, pieces: Sequence[Piece], wish: Wish) -> Iterator[Part]:
+    # pandas and all that takes as long to load as the tasks of many a dataset
+    loading = Thread(target=import_module, args=[WRITING], daemon=True)
+    return run_tasks(
+        job,
+        pieces,
+        engine=wish.engine,
+        workers=wish.workers,
+        scheduler=wish.scheduler,
+        meanwhile=loading.start,
+    )
 
 
 def job_of(dataset: Dataset, wish: Wish, work: Path) -> Job:
