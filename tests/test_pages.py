@@ -108,6 +108,13 @@ def test_every_chart_has_its_title_and_its_values(book: Path, cycle: Cycle) -> N
         assert chart.count('<c:tickLblPos val="low"/>') == 1, "names stand under bars below zero, not on them"
 
 
+def test_no_line_over_the_tables_makes_the_printed_page_wider(cycle: Cycle) -> None:
+    for make in PAGES.values():
+        lines = [line for line in make(cycle, Stamp(dt.datetime(2023, 8, 1))).lines if isinstance(line, str)]
+        assert max(map(len, lines)) <= 150
+        assert not [line for line in lines if line[0] in ";:!?»%"], "French: no line begins with a sign"
+
+
 def test_no_table_has_a_gap_in_its_headers(loaded: openpyxl.Workbook, cycle: Cycle) -> None:
     for make in PAGES.values():
         page = make(cycle, Stamp(dt.datetime(2023, 8, 1)))

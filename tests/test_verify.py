@@ -159,8 +159,8 @@ def test_each_planted_fault_is_named_by_its_cell_and_nothing_else(book: Path, sp
         book, "Projections", lambda xml: re.sub(r'(<c r="L7".*?)(</row>)', r'\1<c r="Z7"><v>7</v></c>\2', xml, count=1)
     )
     plant(book, sheets["DSR"], text_of("A25", "typed"))
-    plant(book, sheets["Availability"], lambda xml: re.sub(r'(<c r="D10"[^>]*>)<f>.*?</f>', r"\1", xml))
-    plant(book, sheets["Availability"], lambda xml: re.sub(r'(<c r="E10"[^>]*>)<f>.*?</f>', r"\1<f>E43</f>", xml))
+    plant(book, sheets["Availability"], lambda xml: re.sub(r'(<c r="D11"[^>]*>)<f>.*?</f>', r"\1", xml))
+    plant(book, sheets["Availability"], lambda xml: re.sub(r'(<c r="E11"[^>]*>)<f>.*?</f>', r"\1<f>E44</f>", xml))
     differences = found(book)
     assert {name: codes(one) for name, one in differences.items()} == {
         "SRM!BH7": ["stale_array"],
@@ -169,8 +169,8 @@ def test_each_planted_fault_is_named_by_its_cell_and_nothing_else(book: Path, sp
         "Projections!D8": ["report"],
         "Projections!Z7": ["not_ours"],
         f"{sheets['DSR']}!A25": ["report"],
-        f"{sheets['Availability']}!D10": ["page_formula_gone"],
-        f"{sheets['Availability']}!E10": ["page_formula"],
+        f"{sheets['Availability']}!D11": ["page_formula_gone"],
+        f"{sheets['Availability']}!E11": ["page_formula"],
     }
     assert differences["SRM!BH7"].cached == 999
     assert differences["SRM!BH7"].fresh == pytest.approx(113.094470588)
@@ -273,13 +273,13 @@ def test_another_country_chosen_in_the_report_is_no_difference_but_its_stale_val
 ) -> None:
     sheet = SHEETS[spoken]["Availability"]
     chosen = "Tunisie" if spoken == "fr" else "Tunisia"
-    plant(book, sheet, text_of("B6", "Atlantis"))
-    assert codes(found(book)[f"{sheet}!B6"]) == ["choice"]
-    plant(book, sheet, text_of("B6", chosen))
+    plant(book, sheet, text_of("B7", "Atlantis"))
+    assert codes(found(book)[f"{sheet}!B7"]) == ["choice"]
+    plant(book, sheet, text_of("B7", chosen))
     stale = found(book)
     assert stale
     assert {code for one in stale.values() for code in codes(one)} == {"stale"}
-    assert f"{sheet}!B6" not in stale
+    assert f"{sheet}!B7" not in stale
 
     def recalculated(xml: str) -> str:
         for name, one in stale.items():

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from textwrap import wrap
 
 from smile_xl.language import say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.reports.page import Block, Chart, Column, Kind, Page
 from smile_xl.reports.stamp import Stamp
+
+LINE = 150
+"""Letters of a line over the tables: a longer one would make the printed page wider, and so its letters smaller."""
+
+
+_APART, _JOINED = re.compile(r" (?=[;:!?»%])|(?<=«) "), "\N{NO-BREAK SPACE}"
+"""Spaces that French sets beside a sign, at which no line breaks."""
 
 
 def make_page(
@@ -23,7 +32,17 @@ def make_page(
     """The page of a report, with its stamp."""
     spoken = cycle.inputs.settings.language
     sheet = say(f"headers.sheet.{key}", spoken)
-    return Page(sheet, said(cycle, f"{key}.title"), [*lines, stamp.line(cycle)], blocks, spoken, labels, charts)
+    told = [part for line in lines for part in folded(line)]
+    return Page(sheet, said(cycle, f"{key}.title"), [*told, stamp.line(cycle)], blocks, spoken, labels, charts)
+
+
+def folded(line: str) -> list[str]:
+    """A line in parts that a printed page has room for; in French, no part begins with a sign after a space.
+
+    >>> [len(part) for part in folded("x" * 148 + " yz ; y")]
+    [148, 6]
+    """
+    return [part.replace(_JOINED, " ") for part in wrap(_APART.sub(_JOINED, line), LINE, break_long_words=False)]
 
 
 def said(cycle: Cycle, key: str, **values: object) -> str:
