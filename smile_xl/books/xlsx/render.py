@@ -55,7 +55,7 @@ _TEXT_LIMITS: dict[Kind, float] = {"text": 32, "any": 32, "long_text": 130, "sen
 _ONE_PAGE_WIDE = 330
 """Characters of column width that can still be read when squeezed onto one landscape page."""
 
-_PAGE_WIDTH, _PAGE_ROWS = 136, 33
+_PAGE_WIDTH, _PAGE_ROWS = 136, 31
 """Characters of column width and rows of a landscape page at full size: a wider sheet is printed smaller."""
 
 _OTHER_WIDTH, _PIXELS = 8.43, 7

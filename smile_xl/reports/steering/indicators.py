@@ -66,7 +66,7 @@ def indicators_page(cycle: Cycle, stamp: Stamp) -> Page:
     series = [
         Series(str(money.columns[column].header), (top, 0, last, 0), (top, column, last, column)) for column in (1, 2)
     ]
-    chart = Chart(said(cycle, "indicators.chart"), settings.currency, series, top - 2, 4, width=760, height=290)
+    chart = Chart(said(cycle, "indicators.chart"), settings.currency, series, top - 1, 4, width=760, height=290)
     return make_page(cycle, stamp, "indicators", lines, blocks, labels=1, charts=[chart])
 
 
