@@ -51,7 +51,7 @@ def recalculate(
         _refuse_pdf(book, pdf)
     started = Office(addin=extension_parts(repair=False)) if office is None else contextlib.nullcontext(office)
     with started as calc, calc.workspace() as folder:
-        document, seconds, values = _calculated(book, calc, folder, cells)
+        document, seconds, values = _calculated(book, calc, folder, cells, printed=pdf is not None)
         book.renew_formulas(values)
         reports = folder / "reports.pdf"
         if pdf is not None:
@@ -77,12 +77,12 @@ def _report_sheets(book: XlsxBook) -> list[str]:
 
 
 def _calculated(
-    book: XlsxBook, office: Office, folder: Path, cells: Mapping[str, Sequence[FormulaCell]]
+    book: XlsxBook, office: Office, folder: Path, cells: Mapping[str, Sequence[FormulaCell]], *, printed: bool
 ) -> tuple[Document, float, dict[str, dict[Place, Value]]]:
     """The book's copy in Calc, how long its formulas took and what they give."""
     copy = folder / book.name  # footers show the name
     for guard in (False, True):
-        copy.write_bytes(for_calc(book.package, guard=guard))
+        copy.write_bytes(for_calc(book.package, guard=guard, printed=printed))
         document = office.open(copy)
         seconds = document.calculate()
         shown = _shown(document, cells)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from books_of_items import book_of
+from calc_books import open_for_calc
 from test_native import SHIPPED, awkward_book, edited, policy_book, random_book, twin_of
 from test_portfolio import RULES, portfolio
 from test_real_imports import rules_of, scms_items
@@ -28,8 +29,7 @@ def recalculated(office: Office, path: Path) -> dict[str, Rows]:
     """The sheets of a file as Calc calculates them anew, by name."""
     written = XlsxBook(path)
     grids = {name: written.read(name).rows for name in written.sheet_names()}
-    document = office.open(path)
-    document.calculate()
+    document = open_for_calc(office, path)
     areas = [(name, f"A1:{address(len(rows) - 1, max(map(len, rows)) - 1)}") for name, rows in grids.items()]
     blocks = document.read_all(areas)
     document.close()

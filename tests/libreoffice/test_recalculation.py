@@ -19,12 +19,14 @@ import pytest
 from calc_books import write_book
 
 import smile_xl
+from smile_xl.books.xlsx import preflight
 from smile_xl.books.xlsx.book import XlsxBook
 from smile_xl.books.xlsx.formula_values import areas_of, formula_cells, with_formula_values
 from smile_xl.books.xlsx.sheetdata import SheetData
 from smile_xl.cli import run
 from smile_xl.language import say
 from smile_xl.libreoffice import installed, private, recalculation
+from smile_xl.libreoffice.calc_copy import for_calc
 from smile_xl.libreoffice.calls import split_call
 from smile_xl.libreoffice.installed import OfficeError
 from smile_xl.libreoffice.office import Office
@@ -101,6 +103,22 @@ def test_the_reports_become_one_pdf_with_page_numbers(tmp_path: Path) -> None:
         assert all(f"{page} / {pages}" in text for page in range(1, pages + 1))
         assert "book.xlsx - Summary" in text
         assert "book.xlsx - SRM" not in text
+        projections = [page.split() for page in text.split("\f") if "book.xlsx - Projections" in page]
+        assert len(projections) > 1
+        assert all(page[:2] == ["Country", "Sub-category"] for page in projections[1:]), "headers are repeated"
+
+
+def test_only_what_is_printed_keeps_the_rows_to_repeat() -> None:
+    """To set them takes Calc more time than all formulas."""
+    package = XlsxBook(WORKBOOK / "master_file.xlsx").package
+
+    def names(printed: bool) -> set[str]:
+        copy = preflight.check_bytes(for_calc(package, guard=False, printed=printed), "book.xlsx")
+        return {element.get("name") for element in copy.children("definedNames")}
+
+    assert "_xlnm.Print_Titles" in names(printed=True)
+    assert names(printed=False) == names(printed=True) - {"_xlnm.Print_Titles"}
+    assert "_xlnm.Print_Titles" in {element.get("name") for element in package.children("definedNames")}
 
 
 class Command:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from calc_books import open_for_calc
 from openpyxl.worksheet.formula import ArrayFormula
 
 from smile_xl.books.xlsx.book import XlsxBook
@@ -33,8 +34,7 @@ def test_the_formula_finds_the_policy_that_the_plan_takes(office: Office, tmp_pa
     lookup = text[text.index(",IF(COUNTIFS(") + 1 : -1]
     workbook["SRM"]["DA6"] = ArrayFormula("DA6:DA92", f"={lookup}")
     workbook.save(path)
-    document = office.open(path)
-    document.calculate()
+    document = open_for_calc(office, path)
     found = [row[0] for row in document.read("SRM", "DA6:DA92")]
     document.close()
     expected = make_cycle(XlsxBook(path)).inputs.safety_methods
