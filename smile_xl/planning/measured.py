@@ -198,11 +198,17 @@ def _delays(
         table.note_blanks(notes, column)
     names = zip(table.texts("country"), table.texts("sourcing_unit"), strict=True)
     quantities = (_quantity(table, notes, column) for column in OPTIONAL[:2])
+    has_quantities = all(column in table.columns for column in OPTIONAL[:2])
     for row, (country, unit), *tonnes in zip(table.rows, names, *quantities, strict=True):
         planned, received = (_date(table, notes, row, column, as_date) for column in ("planned", "received"))
         lane = lane_of(unit, country)
         cancelled = read_yes(table, notes, row, "cancelled")
         kept.append([country, unit, planned, received, *tonnes, cancelled])
+        ordered, came = tonnes
+        if has_quantities and received is not None and not cancelled and (ordered is None) != (came is None):
+            missing = OPTIONAL[came is None]
+            label = Label(f"headers.column.{missing}")
+            notes.note("warning", "receipt_half", table.grid, row, table.columns[missing], column=label)
         if (
             not cancelled
             and planned is not None

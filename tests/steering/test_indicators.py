@@ -258,6 +258,21 @@ def test_quantities_of_receipts_that_are_none_are_refused(line: list[object], ce
     assert [(one.sheet, one.cell) for one in caught.value.findings if one.severity == "error"] == [("Receipts", cell)]
 
 
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        pytest.param(["2023-06-05", "2023-06-10", 10.0, None, None], ["F2"], id="no quantity has come"),
+        pytest.param(["2023-06-05", "2023-06-10", None, 10.0, None], ["E2"], id="nothing was ordered"),
+        pytest.param(["2023-06-05", None, 10.0, None, None], [], id="still on its way"),
+        pytest.param(["2023-06-05", "2023-06-10", None, None, None], [], id="dates alone, for the delays"),
+        pytest.param(["2023-06-05", "2023-06-10", 10.0, None, "yes"], [], id="cancelled"),
+    ],
+)
+def test_half_an_order_is_a_warning_at_its_cell(line: list[object], cells: list[str]) -> None:
+    found = [one for one in make_cycle(book(Receipts=orders(line))).findings if one.code == "receipt_half"]
+    assert [(one.severity, one.sheet, one.cell) for one in found] == [("warning", "Receipts", cell) for cell in cells]
+
+
 def test_receipts_in_french_and_without_quantities_are_read_as_before() -> None:
     heads = [
         "Pays",
