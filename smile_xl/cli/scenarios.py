@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +89,8 @@ def _compare(path: Path, names: tuple[str, ...], form: str, spoken: Language) ->
     if len(found.sides) == 1:
         tell(say("scenarios.none", spoken, sheet=say("headers.sheet.scenarios", cycle.inputs.settings.language)))
     if form == "table":
-        click.echo(_side_by_side(cycle, found, base, spoken).to_string(index=False))
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None  # a file has long lines
+        click.echo(_side_by_side(cycle, found, base, spoken).to_string(line_width=width))
     else:
         print_rows(rows(found, base), form)
     return 0
@@ -101,14 +104,13 @@ def _side_by_side(cycle: Cycle, found: Comparison, base: str, spoken: Language) 
 
     sums = [totals(side) for side in found.sides]
     currency = cycle.inputs.settings.currency
-    table: dict[str, list[str]] = {
-        say("scenarios.figure", spoken): [say(f"scenarios.{name}", spoken, currency=currency) for name in SUMS]
-    }
+    names = [say(f"scenarios.{name}", spoken, currency=currency) for name in SUMS]
+    table: dict[str, list[str]] = {}
     for side, figures in zip(found.sides, sums, strict=True):
         table[side.name or base] = [_shown(figures[name], spoken) for name in SUMS]
         if side.name:
             table[f"{side.name} -/+"] = [_shown(figures[name] - sums[0][name], spoken, sign="+") for name in SUMS]
-    return pd.DataFrame(table)
+    return pd.DataFrame(table, index=names)
 
 
 def _shown(number: float, spoken: Language, sign: str = "") -> str:

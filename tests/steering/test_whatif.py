@@ -257,6 +257,13 @@ def test_the_command_compares_adds_promotes_and_drops(tmp_path: Path, capsys: py
     assert lines[0].startswith("scenario,country,month,stock_t,stock_cash")
     assert {line.split(",")[0] for line in lines[1:]} == {"base", "More"}
     assert "Orders, 12 months (t)" in told()[0]
+    assert len(told()[0].splitlines()) == 8, "a file has one long line a figure"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        patch.setenv("COLUMNS", "70")
+        narrow = told()[0].splitlines()
+    assert max(map(len, narrow)) <= 70
+    assert sum(line.startswith("Orders, 12 months (t)") for line in narrow) > 1, "each part names the figures"
     assert "no scenario" in told("less", code=2)[1]
     assert "--what and --change" in told("--add", "Late", code=2)[1]
     assert "Choose one" in told("--drop", "More", "--promote", "More", code=2)[1]
