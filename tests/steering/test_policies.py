@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
+from smile_xl.books.csvs import example_folder, read_folder
 from smile_xl.books.memory import MemoryBook
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import Cycle, find_all, make_cycle
@@ -334,6 +335,12 @@ def test_reviews_are_overdue_after_the_interval_of_the_settings() -> None:
     assert [line[3] for line in page.blocks[1].rows[:3]] == ["valid", "review overdue", "valid"]
 
 
+def test_what_rounding_leaves_of_no_gap_is_not_shown_as_minus_nothing() -> None:
+    items = targets(make_cycle(read_folder(example_folder(), "en")), Stamp(dt.datetime(2023, 8, 1))).blocks[2]
+    figures = [value for line in items.rows for value in line if isinstance(value, float)]
+    assert not [value for value in figures if 0 < abs(value) < 1e-9]
+
+
 def test_the_page_lists_the_largest_gaps_and_its_totals_count_every_item() -> None:
     many = [item("Morocco", str(code), opening=float(code)) for code in range(1, LISTED + 6)]
     cycle = make_cycle(book(row("", 4, Minimum=2, Maximum=30), items=many))
@@ -346,7 +353,8 @@ def test_the_page_lists_the_largest_gaps_and_its_totals_count_every_item() -> No
     gaps = [line[10] for line in items.rows]
     assert sum(gaps[:-1]) == pytest.approx(gaps[-1], rel=1e-9)
     assert min(abs(gap) for gap in gaps[:-2]) >= 0
-    assert countries.rows[-1][2:5] == pytest.approx([rules.rows[-1][12], rules.rows[-1][13], gaps[-1]], rel=1e-9)
+    assert countries.rows[0][2] == items.rows[0][1], "the item of the largest gap of the country"
+    assert countries.rows[-1][3:6] == pytest.approx([rules.rows[-1][12], rules.rows[-1][13], gaps[-1]], rel=1e-9)
     states = [line[4] for line in items.rows[:-2]]
     stock = [line[8] for line in items.rows[:-2]]
     low, high = rows["minimum_t"][0], rows["maximum_t"][0]

@@ -6,6 +6,7 @@ import numpy as np
 
 from smile_xl.core import AVAILABILITY_MONTHS
 from smile_xl.core.checks import Array
+from smile_xl.core.units import NOISE
 from smile_xl.language import say
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.grouping import Groups, group
@@ -44,10 +45,10 @@ def targets(cycle: Cycle, stamp: Stamp) -> Page:
     last = top + len(blocks[0].rows) - 2
     series = [
         Series(str(blocks[0].columns[column].header), (top, 0, last, 0), (top, column, last, column))
-        for column in (2, 3)
+        for column in (3, 4)
     ]
     unit = cycle.inputs.settings.currency
-    chart = Chart(_said(cycle, "chart"), unit, series, row=top - 2, column=8, height=240, width=460)
+    chart = Chart(_said(cycle, "chart"), unit, series, row=top - 2, column=9, height=240, width=460)
     return make_page(cycle, stamp, KEY, lines, blocks, labels=2, charts=[chart])
 
 
@@ -61,7 +62,8 @@ def _own(cycle: Cycle, name: str, kind: Kind) -> Column:
 
 def _gap(found: ItemTargets, stock: Array) -> Array:
     """Stock less target at each moment, NaN where there is no target, shape (items, 13), t."""
-    return stock - found.goal
+    gap = stock - found.goal
+    return np.where(np.abs(gap) <= NOISE * np.maximum(stock, found.goal), 0.0, gap)  # never -0.0 of rounding
 
 
 def _cash(cycle: Cycle, tonnes: Array) -> Array:
@@ -84,6 +86,7 @@ def _countries(cycle: Cycle, found: ItemTargets, stock: Array) -> Block:
     )
     kinds: list[tuple[str, Kind]] = [
         ("items", "whole"),
+        ("largest", "long_text"),
         ("goal_cash", "cash"),
         ("stock_cash", "cash"),
         ("gap_cash", "cash"),
@@ -91,10 +94,16 @@ def _countries(cycle: Cycle, found: ItemTargets, stock: Array) -> Block:
         ("over_maximum", "whole"),
     ]
     columns = [header(cycle, "country"), *(_own(cycle, name, kind) for name, kind in kinds)]
-    values: list[list[object]] = [[key[0], *line] for key, line in zip(groups.keys, figures.tolist(), strict=True)]
-    marks: dict[tuple[int, int], Mark] = {(row, 5): "risk" for row in np.flatnonzero(figures[:, 4] > 0).tolist()}
-    marks |= {(row, 6): "warning" for row in np.flatnonzero(figures[:, 5] > 0).tolist()}
-    values.append([said(cycle, "grand_total"), *figures.sum(axis=0).tolist()])
+    sizes = np.abs(_cash(cycle, _gap(found, stock)[:, 0]))
+    items = cycle.inputs.items[["sap_code", "description"]].to_numpy(dtype=object)
+    values: list[list[object]] = []
+    for place, (key, (count, *line)) in enumerate(zip(groups.keys, figures.tolist(), strict=True)):
+        largest = int(np.where(groups.of_item == place, sizes, -1.0).argmax())
+        values.append([key[0], count, " ".join(filter(None, items[largest])), *line])
+    marks: dict[tuple[int, int], Mark] = {(row, 6): "risk" for row in np.flatnonzero(figures[:, 4] > 0).tolist()}
+    marks |= {(row, 7): "warning" for row in np.flatnonzero(figures[:, 5] > 0).tolist()}
+    count, *sums = figures.sum(axis=0).tolist()
+    values.append([said(cycle, "grand_total"), count, None, *sums])
     return Block(columns, values, _said(cycle, "countries"), roles={len(values) - 1: "total"}, marks=marks, gap=6)
 
 
