@@ -54,15 +54,6 @@ def parts(path: Path) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def typed(path: Path, sheet: str, rows: list[list[object]]) -> None:
-    """Rows below the header of a table, as a planner would type them."""
-    workbook = openpyxl.load_workbook(path)
-    for offset, row in enumerate(rows):
-        for column, value in enumerate(row, start=1):
-            workbook[sheet].cell(5 + offset, column).value = value
-    workbook.save(path)
-
-
 # ------------------------------------------------------------------------------------------------------------ the page
 
 
@@ -285,10 +276,12 @@ def test_without_the_table_or_with_an_empty_one_nothing_changes() -> None:
     ],
 )
 def test_a_policy_that_can_not_be_is_named_with_its_cell(
-    book: Path, rows: list[list[object]], code: str, cell: str
+    made: dict[str, Path], rows: list[list[object]], code: str, cell: str
 ) -> None:
-    typed(book, "Safety policies", rows)
-    found = [one for one in find_all(XlsxBook(book)) if one.sheet == "Safety policies"]
+    book = XlsxBook(made["en"])
+    sheets = {name: book.read(name).rows for name in book.sheet_names()}
+    below_header = {"Safety policies": [*sheets["Safety policies"][:4], *rows]}
+    found = [one for one in find_all(MemoryBook({**sheets, **below_header})) if one.sheet == "Safety policies"]
     assert [(one.code, one.cell) for one in found] == [(code, cell)]
     assert found[0].severity == ("warning" if code == "policy_unused" else "error")
 
