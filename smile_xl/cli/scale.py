@@ -82,6 +82,10 @@ def _plan(
 ) -> int:
     need_parquet(spoken)
     started = time.perf_counter()
+    if options["engine"] == "dask" and not options["scheduler"] and importlib.util.find_spec("distributed"):
+        from smile_xl.books.dataset.forking import prepare_workers  # noqa: PLC0415
+
+        prepare_workers()
     from smile_xl.books.dataset.outcome import Wish  # noqa: PLC0415
     from smile_xl.books.dataset.run import plan_dataset  # noqa: PLC0415
     from smile_xl.books.dataset.source import open_dataset  # noqa: PLC0415

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from smile_xl.core import AVAILABILITY_MONTHS, DSR_MONTHS, PROJECTION_MONTHS
 from smile_xl.core.checks import Array
 from smile_xl.planning import group_rows
+from smile_xl.planning.group_rows import Columns
 from smile_xl.planning.group_sums import Figures
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def used_of(rows: pd.DataFrame | None, keys: Sequence[tuple[str, str]]) -> Array:
@@ -34,7 +38,7 @@ def report_rows(
     targets: Mapping[tuple[str, str], float],
     used: Sequence[pd.DataFrame | None],
     currency: str,
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Columns]:
     """The reports by group as tidy rows, of all cases one after the other; each case has as many rows.
 
     ``used`` is a reconciliation of the items of the chosen opportunities for each case.
@@ -67,16 +71,10 @@ def report_rows(
     projected = {"value": value.reshape(-1, PROJECTION_MONTHS)}
     tonnes, cash = (brands.stacked(name)[:, 0] for name in ("imported_t", "imported_cash"))
     net_risk = columns["net_cash"].reshape(cases, -1).sum(axis=1)
-    at_risk = covers["at_risk"].to_numpy().reshape(cases, len(brand_keys), -1)
-    exact = AVAILABILITY_MONTHS  # the first month of the exact cover of the opening stock
-    summary = np.column_stack(
-        [
-            *(value[:, -1, 0], value[:, -1, -1], at_risk[:, :, exact].sum(axis=1)),
-            *(net_risk, figures["excess_cash"].sum(axis=(1, 2))),
-        ]
-    )
+    at_risk = group_rows.at_risk_now(covers, cases)
+    excess = figures["excess_cash"].sum(axis=(1, 2))
     return {
-        "summary": group_rows.figure_rows(currency, len(brand_keys), summary.tolist()),
+        "summary": group_rows.figure_rows(currency, value[:, -1], at_risk, net_risk, excess),
         "availability": covers,
         "imports": group_rows.import_rows(brand_keys * cases, tonnes, cash, cases),
         "dsr": group_rows.month_rows(months[:DSR_MONTHS], sub_keys * cases, columns),

@@ -1,14 +1,19 @@
-"""Rows of the reports by group, from sums over the items: of a book, or of a dataset that no memory holds."""
+"""Rows of the reports by group, from sums over the items: of a book, or of a dataset that no memory holds.
+
+They are columns here, without pandas: to load it takes as long as to plan a small dataset.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from smile_xl.core import AVAILABILITY_MONTHS, average_cover, exact_cover
 from smile_xl.core.checks import Array
+from smile_xl.planning.scenarios import Labels
 
 TOTAL = "TOTAL"
 """Stands for all sub-categories of a country."""
@@ -16,6 +21,9 @@ ALL_COUNTRIES = "Total"
 """Stands for all countries."""
 STOCKS = ("opening", "opening+pipeline")
 METHODS = ("average", "exact")
+
+Columns = dict[str, Labels | np.ndarray]
+"""Rows as columns of texts, numbers and yes or no, of one length."""
 
 Keys = Sequence[tuple[str, ...]]
 """Country, and brand or sub-category, of each group, sorted. The same groups may follow again, of another case."""
@@ -27,7 +35,7 @@ def availability_rows(
     demand: Array,
     stocks: tuple[Array, Array],
     targets: Mapping[tuple[str, str], float],
-) -> pd.DataFrame:
+) -> Columns:
     """Weeks of cover per country and brand, from sums of all demand and of the two stocks, shape (groups, 7)."""
     wanted = np.array([targets.get((country, brand), np.nan) for country, brand in keys])
     ahead = demand_ahead(demand)
@@ -39,20 +47,30 @@ def availability_rows(
     # Twelve decimals: 2.9999999999999996 weeks are three, and not under a target of three.
     weeks = np.asarray(np.round(np.where(np.isinf(weeks), np.nan, weeks), 12), dtype=np.float64)
     at_risk = (weeks < wanted[:, np.newaxis, np.newaxis, np.newaxis]) & (ahead > 0)[:, np.newaxis, np.newaxis]
-    each = len(STOCKS) * len(METHODS) * AVAILABILITY_MONTHS
-    return pd.DataFrame(
-        {
-            "country": np.repeat([country for country, _ in keys], each),
-            "brand": np.repeat([brand for _, brand in keys], each),
-            "month": list(months) * (each // AVAILABILITY_MONTHS) * len(keys),
-            "stock": np.tile(np.repeat(STOCKS, each // len(STOCKS)), len(keys)),
-            "method": np.tile(np.repeat(METHODS, AVAILABILITY_MONTHS), len(STOCKS) * len(keys)),
-            "weeks": weeks.ravel(),
-            "capped": capped.ravel(),
-            "target": np.repeat(wanted, each),
-            "at_risk": at_risk.ravel(),
-        }
-    )
+    shown = len(METHODS) * AVAILABILITY_MONTHS
+    each = len(STOCKS) * shown
+    return {
+        "country": _part(keys, 0, each),
+        "brand": _part(keys, 1, each),
+        "month": _cycled(months, 1, len(STOCKS) * len(METHODS) * len(keys)),
+        "stock": _cycled(STOCKS, shown, len(keys)),
+        "method": _cycled(METHODS, AVAILABILITY_MONTHS, len(STOCKS) * len(keys)),
+        "weeks": weeks.ravel(),
+        "capped": capped.ravel(),
+        "target": np.repeat(wanted, each),
+        "at_risk": at_risk.ravel(),
+    }
+
+
+def _part(keys: Keys, place: int, each: int = 1) -> Labels:
+    """One part of the keys, each of them so many times."""
+    labels = Labels.of([key[place] for key in keys])
+    return Labels(labels.names, np.repeat(labels.places, each))
+
+
+def _cycled(names: Sequence[str], each: int, times: int) -> Labels:
+    """Names one after the other, each so many times, and again so many times."""
+    return Labels(names, np.tile(np.repeat(np.arange(len(names)), each), times))
 
 
 def demand_ahead(demand: np.ndarray) -> np.ndarray:
@@ -60,22 +78,21 @@ def demand_ahead(demand: np.ndarray) -> np.ndarray:
     return np.cumsum(demand[:, ::-1], axis=1)[:, ::-1][:, :AVAILABILITY_MONTHS]
 
 
-def import_rows(keys: Keys, tonnes: Array, cash: Array, cases: int = 1) -> pd.DataFrame:
+def import_rows(keys: Keys, tonnes: Array, cash: Array, cases: int = 1) -> Columns:
     """What is imported per country and brand, and its share of the country, from sums of shape (groups,).
 
     ``keys`` may be those of several ``cases``, one after the other.
     """
-    rows = pd.DataFrame(keys, columns=["country", "brand"])
-    rows["tonnes"] = tonnes
-    rows["cash"] = cash
-    case = np.repeat(np.arange(cases), len(keys) // cases)
-    for unit in ("tonnes", "cash"):
-        total = rows.groupby([case, "country"])[unit].transform("sum")
-        rows[f"share_{unit}"] = (rows[unit] / total.where(total > 0)).fillna(0.0)
-    return rows
+    country = _part(keys, 0)
+    group = np.repeat(np.arange(cases), len(keys) // cases) * len(country.names) + country.places
+    columns: Columns = {"country": country, "brand": _part(keys, 1), "tonnes": tonnes, "cash": cash}
+    for name, values in (("tonnes", tonnes), ("cash", cash)):
+        total = np.bincount(group, values, minlength=1).take(group) if len(group) else values
+        columns[f"share_{name}"] = np.divide(values, total, out=np.zeros(len(keys)), where=total > 0)
+    return columns
 
 
-def projection_rows(months: Sequence[str], keys: Keys, value: Array) -> pd.DataFrame:
+def projection_rows(months: Sequence[str], keys: Keys, value: Array) -> Columns:
     """Value per country and sub-category with the totals of each country and of all, from sums, (groups, 10)."""
     all_keys, sums = with_totals(keys, value)
     return month_rows(months, all_keys, {"value": sums})
@@ -94,33 +111,40 @@ def with_totals(keys: Keys, value: Array) -> tuple[Keys, Array]:
     return all_keys, np.array(sums)
 
 
-def month_rows(months: Sequence[str], keys: Keys, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def month_rows(months: Sequence[str], keys: Keys, columns: Mapping[str, np.ndarray]) -> Columns:
     """One row per country, sub-category and month, from columns of shape (groups, months)."""
-    rows = {
-        "country": np.repeat([key[0] for key in keys], len(months)),
-        "sub_category": np.repeat([key[1] for key in keys], len(months)),
-        "month": list(months) * len(keys),
+    return {
+        "country": _part(keys, 0, len(months)),
+        "sub_category": _part(keys, 1, len(months)),
+        "month": _cycled(months, 1, len(keys)),
+        **{name: values.ravel() for name, values in columns.items()},
     }
-    return pd.DataFrame(rows | {name: values.ravel() for name, values in columns.items()})
-
-
-def summary_rows(
-    currency: str, projected: pd.DataFrame, covers: pd.DataFrame, risks: pd.DataFrame, excess_cash: float
-) -> pd.DataFrame:
-    """The five figures that a manager asks for, with their units, from the reports that they stand in."""
-    values = projected.query("country == @ALL_COUNTRIES")["value"].to_numpy()
-    now = covers[(covers["stock"] == STOCKS[0]) & (covers["method"] == "exact")].groupby(["country", "brand"]).head(1)
-    at_risk = float(now["at_risk"].sum())
-    figures = (float(values[0]), float(values[-1]), at_risk, float(risks["net_cash"].sum()), excess_cash)
-    return figure_rows(currency, len(now), [figures])
 
 
 FIGURES = ("stock_value", "stock_value_end", "brands_at_risk", "net_risk", "excess")
-"""The figures of the summary."""
+"""The figures of the summary, that a manager asks for."""
 
 
-def figure_rows(currency: str, brands: int, cases: Sequence[Sequence[float]]) -> pd.DataFrame:
-    """The figures of each case as rows with their units."""
-    units = [f"/ {brands}" if name == "brands_at_risk" else currency for name in FIGURES]
-    columns = {"figure": FIGURES * len(cases), "value": np.ravel(cases), "unit": units * len(cases)}
-    return pd.DataFrame(columns)
+def figure_rows(currency: str, value: Array, at_risk: NDArray[np.bool_], net_risk: Array, excess: Array) -> Columns:
+    """The figures of each case, with their units, from what the reports show of it.
+
+    ``value`` is the projected value of all, shape (cases, 10), ``at_risk`` of each brand and country whether it is now,
+    (cases, brands), ``net_risk`` and ``excess`` of all in cash, (cases,).
+    """
+    cases, brands = at_risk.shape
+    figures = np.column_stack([value[:, 0], value[:, -1], at_risk.sum(axis=1), net_risk, excess])
+    units = [currency, f"/ {brands}"]
+    of_figure = [int(name == "brands_at_risk") for name in FIGURES]
+    return {
+        "figure": _cycled(FIGURES, 1, cases),
+        "value": figures.ravel(),
+        "unit": Labels(units, np.tile(of_figure, cases)),
+    }
+
+
+def at_risk_now(covers: Columns, cases: int = 1) -> NDArray[np.bool_]:
+    """Whether each brand is at risk by the exact cover of its opening stock in the first month, (cases, brands)."""
+    flags = np.asarray(covers["at_risk"])
+    shape = (len(STOCKS), len(METHODS), AVAILABILITY_MONTHS)
+    first = flags.reshape(cases, len(flags) // (cases * math.prod(shape)), *shape)
+    return first[:, :, 0, METHODS.index("exact"), 0]

@@ -24,8 +24,17 @@ from smile_xl.language import Language
 from smile_xl.planning import group_rows, simulation
 from smile_xl.planning.cycle import Cycle
 from smile_xl.planning.findings import Finding
-from smile_xl.planning.group_rows import availability_rows, import_rows, month_rows, projection_rows, summary_rows
+from smile_xl.planning.group_rows import (
+    Columns,
+    at_risk_now,
+    availability_rows,
+    figure_rows,
+    import_rows,
+    month_rows,
+    projection_rows,
+)
 from smile_xl.planning.grouping import Groups, group
+from smile_xl.planning.scenarios import Labels
 from smile_xl.planning.steering import stock
 from smile_xl.planning.steering.budget import rows as budget_rows
 from smile_xl.planning.steering.gaps import gaps
@@ -60,6 +69,10 @@ def srm(cycle: Cycle) -> pd.DataFrame:
 
 def availability(cycle: Cycle) -> pd.DataFrame:
     """Weeks of cover per country, brand, month, stock and method; NaN weeks where there is no demand to cover."""
+    return _frame(_availability(cycle))
+
+
+def _availability(cycle: Cycle) -> Columns:
     brands = group(cycle.inputs.items, ("country", "brand"))
     demand = brands.sum(cycle.inputs.portfolio.demand)
     months = _months(cycle, AVAILABILITY_MONTHS)
@@ -80,7 +93,8 @@ def imports(cycle: Cycle) -> pd.DataFrame:
     brands = group(cycle.inputs.items, ("country", "brand"))
     orders = cycle.plan.orders[:, FIRST_ORDER_MONTH:AVAILABILITY_MONTHS]
     tonnes = cycle.inputs.portfolio.transit.sum(axis=1) + orders.sum(axis=1)
-    return import_rows(brands.keys, brands.sum(tonnes), brands.sum(tonnes * cycle.inputs.landed_cost))
+    cash = tonnes * cycle.inputs.landed_cost
+    return _frame(import_rows(brands.keys, brands.sum(tonnes), brands.sum(cash)))
 
 
 def dsr(cycle: Cycle) -> pd.DataFrame:
@@ -100,7 +114,7 @@ def dsr(cycle: Cycle) -> pd.DataFrame:
         "used_cash": groups.sum(used * landed),
         "net_cash": groups.sum((risk - used) * landed),
     }
-    return month_rows(_months(cycle, DSR_MONTHS), groups.keys, columns)
+    return _frame(month_rows(_months(cycle, DSR_MONTHS), groups.keys, columns))
 
 
 def used_opportunities(cycle: Cycle) -> np.ndarray:
@@ -117,7 +131,7 @@ def projections(cycle: Cycle) -> pd.DataFrame:
     months = slice(None, PROJECTION_MONTHS)
     value = projected_value(plan.closing[:, months], plan.pipeline[:, months], inputs.unit_cost, inputs.landed_cost)
     groups = group(inputs.items, ("country", "sub_category"))
-    return projection_rows(_months(cycle, PROJECTION_MONTHS), groups.keys, groups.sum(value))
+    return _frame(projection_rows(_months(cycle, PROJECTION_MONTHS), groups.keys, groups.sum(value)))
 
 
 def overstocks(cycle: Cycle) -> pd.DataFrame:
@@ -189,10 +203,11 @@ def excess(cycle: Cycle) -> pd.DataFrame:
 
 def summary(cycle: Cycle) -> pd.DataFrame:
     """The five figures that a manager asks for, with their units."""
-    excess_cash = float(_excess_cash(cycle).sum())
-    return summary_rows(
-        cycle.inputs.settings.currency, projections(cycle), availability(cycle), dsr(cycle), excess_cash
-    )
+    value = projections(cycle)["value"].to_numpy()[np.newaxis, -PROJECTION_MONTHS:]
+    net_risk = np.array([dsr(cycle)["net_cash"].sum()])
+    excess_cash = np.array([_excess_cash(cycle).sum()])
+    at_risk = at_risk_now(_availability(cycle))
+    return _frame(figure_rows(cycle.inputs.settings.currency, value, at_risk, net_risk, excess_cash))
 
 
 CHECK_COLUMNS = (
@@ -249,6 +264,15 @@ REPORTS: dict[str, Callable[[Cycle], pd.DataFrame]] = {
     "matching": matching_rows,
     "checks": checks,
 }
+
+
+def _frame(columns: Columns) -> pd.DataFrame:
+    texts = {
+        name: np.array(column.names, dtype=object).take(column.places)
+        for name, column in columns.items()
+        if isinstance(column, Labels)
+    }
+    return pd.DataFrame({**columns, **texts})
 
 
 def _months(cycle: Cycle, count: int) -> list[str]:

@@ -136,12 +136,24 @@ def distributed() -> Any:
     return pytest.importorskip("distributed")
 
 
-def test_dask_gives_what_threads_give(scheduler: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    data = dataset_of(ITEMS, tmp_path / "data", group=20)
+@pytest.mark.parametrize(("group", "pieces"), [(20, 3), (1, 60)], ids=["few", "many"])
+def test_dask_gives_what_threads_give(
+    scheduler: str, tmp_path: Path, capsys: pytest.CaptureFixture, group: int, pieces: int
+) -> None:
+    """Of many row groups, a task takes several."""
+    data = dataset_of(ITEMS, tmp_path / "data", group=group)
     with_tables(data, ITEMS)
     arguments = ["--engine", "dask", "--scheduler", scheduler, "--stamp", WHEN.isoformat()]
     assert run(["plan", str(data), "--output", str(tmp_path / "dask"), *arguments], "fr") == 0
-    assert "60 articles en 3 groupes de lignes" in capsys.readouterr().err
+    assert f"60 articles en {pieces} groupes de lignes" in capsys.readouterr().err
+    assert_equal(planned(data, tmp_path / "local"), tmp_path / "dask")
+
+
+def test_dask_with_workers_of_its_own_gives_what_threads_give(tmp_path: Path) -> None:
+    distributed()
+    data = dataset_of(ITEMS, tmp_path / "data", group=20)
+    arguments = ["--engine", "dask", "--workers", "1", "--stamp", WHEN.isoformat()]
+    assert run(["plan", str(data), "--output", str(tmp_path / "dask"), *arguments], "en") == 0
     assert_equal(planned(data, tmp_path / "local"), tmp_path / "dask")
 
 
@@ -163,7 +175,7 @@ def test_a_worker_that_is_killed_is_replaced_and_the_result_is_whole(scheduler: 
 def test_workers_that_die_again_and_again_are_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With workers of the run's own; Dask gives up at the first death here."""
     distributed()
-    monkeypatch.setattr(engine, "run_piece", lambda job, piece: os._exit(1))
+    monkeypatch.setattr(engine, "run_bundle", lambda job, bundle: os._exit(1))
     data, wish = dataset_of(ITEMS[:2], tmp_path / "data"), {"engine": "dask", "workers": 1}
     with (
         pytest.importorskip("dask").config.set({"distributed.scheduler.allowed-failures": 0}),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from smile_xl.books.dataset import columns
 from smile_xl.books.dataset.what_if import read_scenarios
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import plan_of
+from smile_xl.planning.group_sums import GROUP_REPORTS
 from smile_xl.planning.scenarios import change_of, with_changes
 
 
@@ -86,6 +89,14 @@ def test_a_name_spelt_in_two_ways_is_one_group(tmp_path: Path) -> None:
     found = frames_of(planned(folder, tmp_path / "out"), ("projections", "dsr", "imports"))
     for name, table in found.items():
         assert_same(table, tidy.REPORTS[name](book_cycle(items)), name)
+
+
+def test_the_reports_by_group_do_not_wait_for_pandas(tmp_path: Path) -> None:
+    """To load it takes as long as to plan 200 000 items."""
+    data = dataset_of(some_items(1, 20), tmp_path / "data")
+    reports = [word for name in GROUP_REPORTS for word in ("--report", name)]
+    code = "import sys; from smile_xl.cli import run; assert run(sys.argv[1:], 'en') == 0; assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, "plan", data, "--output", tmp_path / "out", *reports], check=True)
 
 
 def test_the_manifest_says_what_the_result_is(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from smile_xl.books.archive.columns import WEEKS, month_names
+from smile_xl.books.dataset.arrow import NAN, values_in
 from smile_xl.books.dataset.faults import Faults
 from smile_xl.books.dataset.schema import Schema
 from smile_xl.core import HORIZON
@@ -113,14 +113,5 @@ def _in_range(values: Array, *, blanks: bool) -> bool:
 def _floats(column: pa.Array) -> Array:
     if column.type != pa.float64():
         column = column.cast(pa.float64())
-    values: Array = values_in(pc.fill_null(column, _NAN) if column.null_count else column)
+    values: Array = values_in(pc.fill_null(column, NAN) if column.null_count else column)
     return values
-
-
-def values_in(column: pa.Array) -> Any:
-    """The numbers of a column without blanks; ``to_numpy`` would load pandas, for which no task is to wait."""
-    return np.from_dlpack(column)
-
-
-_NAN = pa.Array.from_buffers(pa.float64(), 1, [None, pa.py_buffer(np.full(1, np.nan))])[0]
-"""A scalar; ``pa.scalar`` would load pandas as well."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from smile_xl.books.dataset.errors import DatasetError
+from smile_xl.books.dataset.forking import METHOD
 from smile_xl.books.dataset.job import Job
 from smile_xl.books.dataset.partition import Part, run_piece
 from smile_xl.books.dataset.source import Piece
@@ -22,14 +22,17 @@ ENGINES = ("local", "dask")
 AHEAD = 3
 """Tasks per worker that are handed out before the first of them is merged: enough that none waits for another."""
 
+TOGETHER = 4
+"""Row groups of one of Dask's tasks where there are many: a task takes the scheduler 10 ms, a row group a worker 70."""
 
-_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_TASKS = 8
+"""Tasks per worker that there are at least before row groups are put together: all workers end at the same time."""
 
 WORKERS = {
     # Dask's MALLOC_TRIM_THRESHOLD_ gives memory back to the system after each array, which takes half as long again
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,
-    "distributed.worker.multiprocessing-method": _METHOD,
+    "distributed.worker.multiprocessing-method": METHOD,
 }
 """Configuration of the workers that are started here."""
 
@@ -41,19 +44,16 @@ def run_tasks(
     engine: str = "local",
     workers: int | None = None,
     scheduler: str | None = None,
-    meanwhile: Callable[[], object] = lambda: None,
 ) -> Iterator[Part]:
-    """The parts of all row groups, in the order of these, each as soon as those before it are there.
-
-    ``meanwhile`` is done when the first tasks are under way.
-    """
+    """The parts of all row groups, in the order of these, each as soon as those before it are there."""
     if engine == "dask":
-        with _dask(workers, scheduler) as (submit, slots):
-            yield from _in_order(job, pieces, submit, slots, meanwhile)
+        with _dask(job, workers, scheduler) as (submit, slots):
+            together = max(1, min(TOGETHER, len(pieces) // (_TASKS * slots)))
+            yield from _in_order(pieces, together, submit, slots)
         return
     count = workers or usable_processors()
     with ThreadPoolExecutor(count) as threads:
-        yield from _in_order(job, pieces, threads.submit, count, meanwhile)
+        yield from _in_order(pieces, 1, lambda bundle: threads.submit(run_bundle, job, bundle), count)
 
 
 def usable_processors() -> int:
@@ -61,40 +61,32 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-Submit = Callable[[Callable[[Job, Piece], Part], Job, Piece], "Future[Part]"]
+Bundle = Sequence[Piece]
+Submit = Callable[[Bundle], "Future[list[Part]]"]
 
 
-def _in_order(
-    job: Job, pieces: Sequence[Piece], submit: Submit, slots: int, meanwhile: Callable[[], object]
-) -> Iterator[Part]:
-    running = deque(submit(run_piece, job, piece) for piece in pieces[: AHEAD * slots])
-    waiting = iter(pieces[AHEAD * slots :])
-    meanwhile()
+def _in_order(pieces: Bundle, together: int, submit: Submit, slots: int) -> Iterator[Part]:
+    bundles = [pieces[at : at + together] for at in range(0, len(pieces), together)]
+    running = deque(submit(bundle) for bundle in bundles[: AHEAD * slots])
+    waiting = iter(bundles[AHEAD * slots :])
     try:
         while running:
-            yield running.popleft().result()
-            running.extend(submit(run_piece, job, piece) for piece in islice(waiting, 1))
+            yield from running.popleft().result()
+            running.extend(submit(bundle) for bundle in islice(waiting, 1))
     finally:
         for future in running:
             future.cancel()
 
 
-def _prepare_workers() -> None:
-    """Start the process that workers are forked from: it loads what they need while this one loads Dask."""
-    if _METHOD == "forkserver":
-        from multiprocessing import forkserver  # noqa: PLC0415 - not on Windows
-
-        forkserver.set_forkserver_preload(["distributed", "smile_xl.books.dataset.partition"])
-        forkserver.ensure_running()
+def run_bundle(job: Job, bundle: Bundle) -> list[Part]:
+    return [run_piece(job, piece) for piece in bundle]
 
 
 @contextlib.contextmanager
-def _dask(workers: int | None, scheduler: str | None) -> Iterator[tuple[Submit, int]]:
+def _dask(job: Job, workers: int | None, scheduler: str | None) -> Iterator[tuple[Submit, int]]:
     """How to hand out tasks to Dask, and how many it works on at a time."""
     if importlib.util.find_spec("distributed") is None:
         raise DatasetError("no_dask")
-    if not scheduler:
-        _prepare_workers()
     import dask  # noqa: PLC0415
     from distributed import Client, KilledWorker, LocalCluster  # noqa: PLC0415
 
@@ -117,9 +109,9 @@ def _dask(workers: int | None, scheduler: str | None) -> Iterator[tuple[Submit, 
         except (OSError, TimeoutError, ValueError) as error:
             raise DatasetError("no_scheduler", address=scheduler or "local", reason=_first_line(error)) from error
 
-        def submit(call: Any, job: Job, piece: Piece) -> Any:
+        def submit(bundle: Bundle) -> Any:
             # not pure: the same task of a later run must run again
-            return client.submit(call, job, piece, pure=False, key=f"smile-{piece.number:06d}-{job.key[:8]}")
+            return client.submit(run_bundle, job, bundle, pure=False, key=f"smile-{bundle[0].number:06d}-{job.key[:8]}")
 
         slots = sum(client.nthreads().values())
         if not slots:

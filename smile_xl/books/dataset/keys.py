@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from smile_xl.books.dataset.columns import values_in
+from smile_xl.books.dataset.arrow import values_in
 from smile_xl.planning.group_sums import Key, Members
 from smile_xl.planning.names import as_text, join_key, plain
 from smile_xl.planning.scenarios import Labels

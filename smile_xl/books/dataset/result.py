@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -41,11 +40,11 @@ class Result:
                 _sync(self._place(name))
                 self.files[name] = {"rows": written.rows, "bytes": written.bytes, "sha256": written.sha256}
 
-    def add_table(self, name: str, rows: pd.DataFrame) -> None:
+    def add_table(self, name: str, rows: pa.Table) -> None:
         """Write tidy rows as ``<name>.parquet``."""
         name = f"{name}.parquet"
         path = self._place(name)
-        pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), path, compression="zstd")
+        pq.write_table(rows, path, compression="zstd")
         _sync(path)
         data = path.read_bytes()
         self.files[name] = {"rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 from smile_xl import __version__
 from smile_xl.books.dataset.engine import run_tasks
@@ -16,16 +14,14 @@ from smile_xl.books.dataset.errors import DatasetError
 from smile_xl.books.dataset.job import ITEM_REPORTS, Job, Setting
 from smile_xl.books.dataset.opportunities import chosen_items
 from smile_xl.books.dataset.outcome import REPORTS, Outcome, Wish, in_order
-from smile_xl.books.dataset.partition import Part
 from smile_xl.books.dataset.reading import Basics
 from smile_xl.books.dataset.schema import NEEDED_TEXTS
-from smile_xl.books.dataset.source import Dataset, Piece
+from smile_xl.books.dataset.source import Dataset
 from smile_xl.books.dataset.workplace import at_work, clear
+from smile_xl.books.dataset.writing import write
 from smile_xl.planning.findings import Finding, InputError
 from smile_xl.planning.group_sums import GROUP_REPORTS
 from smile_xl.planning.scenarios import Scenario
-
-WRITING = "smile_xl.books.dataset.writing"
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,8 @@ def plan_dataset(
         job = job_of(dataset, wish, work)
         progress("tasks")
         outcome = Outcome(dataset, job)
-        for piece, part in zip(dataset.pieces, _parts(job, dataset.pieces, wish), strict=True):
+        parts = run_tasks(job, dataset.pieces, engine=wish.engine, workers=wish.workers, scheduler=wish.scheduler)
+        for piece, part in zip(dataset.pieces, parts, strict=True):
             outcome.add(piece, part)
             progress("tasks")
         outcome.find_twice()
@@ -65,23 +62,10 @@ def plan_dataset(
         if any(one.severity == "error" for one in findings) and not wish.keep_going:
             raise InputError(dataset.path.name, findings)
         progress("merge")
-        import_module(WRITING).write(work, outcome, wish, findings, when, output)
+        write(work, outcome, wish, findings, when, output)
     clear(work)
     left_out = [one for one in findings if one.severity == "error"]
     return Done(outcome.items, len(outcome.good), left_out, findings)
-
-
-def _parts(job: Job, pieces: Sequence[Piece], wish: Wish) -> Iterator[Part]:
-    # pandas and all that takes as long to load as the tasks of many a dataset
-    loading = Thread(target=import_module, args=[WRITING], daemon=True)
-    return run_tasks(
-        job,
-        pieces,
-        engine=wish.engine,
-        workers=wish.workers,
-        scheduler=wish.scheduler,
-        meanwhile=loading.start,
-    )
 
 
 def job_of(dataset: Dataset, wish: Wish, work: Path) -> Job:

@@ -7,12 +7,13 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from smile_xl import __version__
+from smile_xl.books.dataset.arrow import table_of, texts_of
 from smile_xl.books.dataset.job import Job
 from smile_xl.books.dataset.opportunities import opportunity_grid
 from smile_xl.books.dataset.outcome import REPORTS, Outcome, Wish, in_order
@@ -23,8 +24,12 @@ from smile_xl.planning import group_reports
 from smile_xl.planning.findings import Finding, InputError
 from smile_xl.planning.group_sums import Figures
 from smile_xl.planning.rule_tables import read_targets
+from smile_xl.planning.scenarios import Labels
 from smile_xl.planning.settings import settings_as_text
 from smile_xl.planning.tables import Notebook, month_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write(work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], when: dt.datetime, output: Path) -> None:
@@ -45,19 +50,21 @@ def write(work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], whe
         currency=dataset.settings.currency,
     )
     result = Result(work)
-    for name, table in rows.items():
+    names = [BASE, *(scenario.name for scenario in wish.scenarios)]
+    for name, columns in rows.items():
         if name in wish.reports:
+            table = table_of(columns)
             each = len(table) // figures.cases
-            result.add_table(name, table.iloc[:each])
+            result.add_table(name, table.slice(0, each))
             if wish.scenarios:
-                names = [BASE, *(scenario.name for scenario in wish.scenarios)]
-                table.insert(0, "scenario", np.repeat(names, each))
-                result.add_table(f"scenarios/{name}", table)
+                cases = texts_of(Labels(names, np.repeat(np.arange(len(names)), each)))
+                result.add_table(f"scenarios/{name}", table.add_column(0, "scenario", cases))
     kept = [one for one in notes.findings if one.code != "table_missing"]
     if "checks" in wish.reports:
         from smile_xl.planning import tidy  # noqa: PLC0415 - it loads all reports of a book
 
-        result.add_table("checks", tidy.check_rows(in_order([*findings, *kept]), dataset.settings.language))
+        checks = tidy.check_rows(in_order([*findings, *kept]), dataset.settings.language)
+        result.add_table("checks", pa.Table.from_pandas(checks, preserve_index=False))
     result.add_rows(job, outcome.good)
     result.publish(_manifest(outcome, figures, wish, findings, when), output)
 
