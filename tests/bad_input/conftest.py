@@ -27,7 +27,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="session")
 def good(tmp_path_factory, data):
     """The good book, made of them."""
-    return small_book(tmp_path_factory.mktemp("good") / "good.xlsx", data)
+    return small_book(tmp_path_factory.mktemp("good") / "good.xlsx", data, ["srm"])
 
 
 @pytest.fixture

@@ -165,7 +165,6 @@ def test_a_file_that_the_system_keeps_from_us_is_refused(book, smile, monkeypatc
 
 def chart_as_report(path):
     def change(workbook):
-        workbook.remove(workbook["DSR"])
         workbook.create_chartsheet("DSR")
 
     edit(path, change)

@@ -1,4 +1,4 @@
-"""The add-in's VBA: generated from the registry, accepted by two independent readers, run where it can be."""
+"""The add-in's VBA: generated from the registry, accepted by an independent reader, run where it can be."""
 
 import io
 import json
@@ -10,10 +10,6 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from antlr4 import CommonTokenStream, InputStream
-from antlr4.error.ErrorListener import ErrorListener
-from antlr4_vba.vbaLexer import vbaLexer
-from antlr4_vba.vbaParser import vbaParser
 
 from smile_xl.arguments import Cell
 from smile_xl.excel import addin, ovba, values, vba
@@ -130,29 +126,6 @@ def test_a_function_that_excel_would_not_take_is_refused_when_it_is_generated(fu
 
 def test_a_function_within_all_limits_is_taken():
     vba.check(_function())
-
-
-class _Errors(ErrorListener):
-    def __init__(self):
-        self.found = []
-
-    def syntaxError(self, recognizer, symbol, line, column, message, error):  # noqa: N802
-        self.found.append(f"line {line}: {message}")
-
-
-def _syntax_errors(text):
-    errors = _Errors()
-    parser = vbaParser(CommonTokenStream(vbaLexer(InputStream(text.replace("\n", "\r\n")))))
-    parser.removeErrorListeners()
-    parser.addErrorListener(errors)
-    parser.startRule()
-    return errors.found
-
-
-def test_the_grammar_of_vba_accepts_each_module_and_catches_a_fault():
-    """One test: the parser takes ten seconds to learn the language, once in each process."""
-    assert {name: _syntax_errors(text) for name, text in SOURCES.items()} == {name: [] for name in SOURCES}
-    assert _syntax_errors(SOURCES["SmileRibbon.bas"].replace("End Sub", "End", 1))
 
 
 def _complaints(folder, machine, **changed):
