@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -29,6 +30,7 @@ def start(target: Callable, *arguments: object) -> int:
         process = os.fork()
     if process:
         return process
+    gc.freeze()  # what the tests have made is no garbage: to look for some in it would copy each page of it
     code = FAILED
     try:
         with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a call patches Path.open
