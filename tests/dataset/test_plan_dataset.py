@@ -30,11 +30,13 @@ from datasets import (
 
 from smile_xl.books.archive import store
 from smile_xl.books.dataset import columns
+from smile_xl.books.dataset.errors import DatasetError
 from smile_xl.books.dataset.what_if import read_scenarios
 from smile_xl.planning import tidy
 from smile_xl.planning.cycle import plan_of
 from smile_xl.planning.group_sums import GROUP_REPORTS
 from smile_xl.planning.scenarios import change_of, with_changes
+from smile_xl.planning.steering.whatif import ScenarioLine, scenarios_of
 
 
 @pytest.mark.parametrize(("seed", "method", "net"), [(1, "exact", "FALSE"), (2, "average", "TRUE")])
@@ -174,6 +176,27 @@ def test_an_archived_cycle_is_a_dataset(tmp_path: Path) -> None:
         assert_same(found, tidy.REPORTS[name](cycle), name)
     results = store.read(version)["results"]
     assert pq.read_table(out / "plan").to_pandas().equals(results.to_pandas())
+
+
+def test_the_scenarios_of_an_archived_cycle_are_those_of_its_book(tmp_path: Path) -> None:
+    lines = (
+        ScenarioLine("High", change_of("demand", "country=Morocco; brand=B1", "+10 %")),
+        ScenarioLine("Late", change_of("delay", "", 2)),
+        ScenarioLine("High", change_of("policy", "status=Regular", "average")),
+    )
+    cycle = book_cycle(some_items(6, 40))
+    inputs = replace(cycle.inputs, steering=replace(cycle.inputs.steering, scenarios=lines))
+    version = store.keep(replace(cycle, inputs=inputs), "plan.xlsx", tmp_path / "archive", WHEN)[0]
+    assert list(read_scenarios(["high", "late"], version.path)) == scenarios_of(lines)
+
+
+@pytest.mark.parametrize("header", ["scenario,what,change,remark", "scenario,what,for,change"])
+def test_a_table_of_scenarios_without_where_is_refused(header: str, tmp_path: Path) -> None:
+    """Each change would be one of all items."""
+    (tmp_path / "what.csv").write_text(f"{header}\nhigh,demand,country=Morocco,+10 %")
+    with pytest.raises(DatasetError) as refused:
+        read_scenarios([str(tmp_path / "what.csv")], tmp_path)
+    assert "the column where is missing" in refused.value.text("en")
 
 
 @pytest.mark.parametrize("size", [1, 2])

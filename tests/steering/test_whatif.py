@@ -87,6 +87,16 @@ def test_a_change_that_cannot_be_is_an_error_at_its_cell(line: list[object], cel
     assert finding.text("en") != finding.text("fr")
 
 
+def test_without_the_column_of_the_items_nothing_is_read() -> None:
+    """Under another header, each change would be one of all items."""
+    made = book(["X", "demand", "country=Morocco", "+10 %"])
+    rows = [["Scenario", "What", "For whom", "Change"] if row is HEADS else row for row in made.read("Scenarios").rows]
+    sheets = {name: made.read(name).rows for name in made.sheet_names()}
+    (finding,) = [one for one in find_all(MemoryBook(sheets | {"Scenarios": rows})) if one.severity == "error"]
+    assert finding.sheet == "Scenarios"
+    assert "Applies to" in finding.text("en")
+
+
 @pytest.mark.parametrize(
     ("where", "cells"),
     [

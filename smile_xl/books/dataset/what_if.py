@@ -15,7 +15,7 @@ from smile_xl.planning.names import as_text, plain
 from smile_xl.planning.scenarios import Change, Scenario, ScenarioError, change_of
 
 COLUMNS = ("scenario", "what", "where", "change")
-"""Columns of a table of changes; ``where`` may be missing."""
+"""Columns of a table of changes, under any of the names that the sheet Scenarios may give them."""
 
 BASE = "base"
 """Name of what no scenario changes."""
@@ -54,16 +54,17 @@ def _beside(folder: Path) -> dict[str, Scenario]:
 def _read(path: Path) -> dict[str, Scenario]:
     """The scenarios of a file, in the order in which they come."""
     header, rows = _rows(path)
+    titles = [plain(name) for name in header]
     columns = {}
     for key in COLUMNS:
-        known = {plain(name) for name in (*names(f"dataset.column.{key}"), key)}
-        columns[key] = next((place for place, name in enumerate(header) if plain(name) in known), None)
-    missing = [key for key in COLUMNS if columns[key] is None and key != "where"]
+        known = {plain(name) for name in (*names(f"headers.column.{key}"), key)}
+        columns[key] = next((place for place, title in enumerate(titles) if title in known), -1)
+    missing = [key for key, place in columns.items() if place < 0]  # without ``where``, a change would be of all items
     if missing:
         raise DatasetError("scenario_column", file=path.name, column=", ".join(missing))
     changes: dict[str, list[Change]] = {}
     for number, row in rows:
-        scenario, what, where, change = ("" if columns[key] is None else row[columns[key] or 0] for key in COLUMNS)
+        scenario, what, where, change = (row[columns[key]] for key in COLUMNS)
         name = as_text(scenario)
         if not name:
             raise DatasetError("scenario_blank", file=path.name, row=number)

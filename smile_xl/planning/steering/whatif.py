@@ -31,7 +31,9 @@ class ScenarioLine:
 
 def read_scenarios(grid: Grid | None, notes: Notebook, items: pd.DataFrame) -> tuple[ScenarioLine, ...]:
     """The rows of a sheet; what can't be read is noted as an error, a change of no item as a warning."""
-    table = optional_table(grid, notes, ("scenario", "what"), ("change",), ("where",))
+    table = optional_table(
+        grid, notes, ("scenario", "what"), ("where", "change")
+    )  # without "where", a change would be of all items
     if table is None:
         return ()
     table.note_blanks(notes, "scenario")
