@@ -222,6 +222,8 @@ def test_one_item_and_blank_columns(size: int, tmp_path: Path) -> None:
     cycle = book_cycle([replace(item, weeks_cover=int(item.weeks_cover)) for item in items])
     for name in TIDY:
         assert_same(found[name], tidy.REPORTS[name](cycle), name)
+    targets = pq.read_table(tmp_path / "out" / "availability.parquet")["target"]
+    assert targets.null_count == len(targets)  # what is not known is null, for other programs too, and no NaN
 
 
 def test_the_changes_of_a_file_are_read_as_the_cells_hold_them(tmp_path: Path) -> None:
