@@ -82,7 +82,7 @@ def _plan(
 ) -> int:
     need_parquet(spoken)
     started = time.perf_counter()
-    if options["engine"] == "dask" and not options["scheduler"] and importlib.util.find_spec("distributed"):
+    if options["engine"] == "dask" and not options["scheduler"]:
         from smile_xl.books.dataset.forking import prepare_workers  # noqa: PLC0415
 
         prepare_workers()

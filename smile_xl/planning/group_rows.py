@@ -87,7 +87,7 @@ def import_rows(keys: Keys, tonnes: Array, cash: Array, cases: int = 1) -> Colum
     group = np.repeat(np.arange(cases), len(keys) // cases) * len(country.names) + country.places
     columns: Columns = {"country": country, "brand": _part(keys, 1), "tonnes": tonnes, "cash": cash}
     for name, values in (("tonnes", tonnes), ("cash", cash)):
-        total = np.bincount(group, values, minlength=1).take(group) if len(group) else values
+        total = np.bincount(group, values).take(group)
         columns[f"share_{name}"] = np.divide(values, total, out=np.zeros(len(keys)), where=total > 0)
     return columns
 

@@ -25,7 +25,7 @@ def texts_of(labels: Labels) -> pa.Array:
 
 
 def values_of(values: np.ndarray) -> pa.Array:
-    """A column of numbers, or of yes or no; NaN is null."""
+    """A column of 64-bit floating numbers, of 32-bit whole ones, or of yes or no; NaN is null."""
     if values.dtype == np.bool_:
         return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
     kind = {np.dtype(np.float64): pa.float64(), np.dtype(np.int32): pa.int32()}[values.dtype]

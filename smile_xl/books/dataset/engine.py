@@ -79,6 +79,7 @@ def _in_order(pieces: Bundle, together: int, submit: Submit, slots: int) -> Iter
 
 
 def run_bundle(job: Job, bundle: Bundle) -> list[Part]:
+    """Some row groups, one after the other."""
     return [run_piece(job, piece) for piece in bundle]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smile_xl.books.archive.columns import TEXTS, month_names
+from smile_xl.books.dataset.arrow import texts_of
 from smile_xl.books.dataset.job import Setting
 from smile_xl.books.dataset.reading import Batch
 from smile_xl.core import PROJECTION_MONTHS, Plan, Portfolio, projected_value
@@ -18,6 +19,7 @@ from smile_xl.planning.grid import Grid
 from smile_xl.planning.inputs import Inputs
 from smile_xl.planning.measured import read_measured
 from smile_xl.planning.rules import BUILT_IN_COUNTRIES, BUILT_IN_STATUSES
+from smile_xl.planning.scenarios import Labels
 from smile_xl.planning.srm import SrmSheet
 from smile_xl.planning.steering.tables import read_steering
 from smile_xl.planning.tables import Month, Notebook, Table
@@ -38,8 +40,7 @@ def plan_rows(batch: Batch, plan: Plan) -> pa.Table:
 
 def _texts(batch: Batch, name: str) -> pa.Array:
     labels = batch.labels[name]
-    places = batch.in_file_order(np.asarray(labels.places)).astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(labels.names, pa.string())).cast(pa.string())
+    return texts_of(Labels(labels.names, batch.in_file_order(np.asarray(labels.places))))
 
 
 def report_rows(batch: Batch, plan: Plan, setting: Setting, reports: Sequence[str]) -> dict[str, pa.Table]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 
 def write(work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], when: dt.datetime, output: Path) -> None:
+    """Write the reports and the manifest, and give the folder its name; raises InputError, DatasetError."""
     dataset, job = outcome.dataset, outcome.job
     if not outcome.good:
         raise InputError(dataset.path.name, findings or [Finding("error", "no_rows", dataset.path.name)])
