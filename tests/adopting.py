@@ -8,7 +8,7 @@ from smile_xl import commands
 from smile_xl.books.memory import MemoryBook
 from smile_xl.language import Language
 from smile_xl.planning import tidy
-from smile_xl.planning.cycle import make_cycle
+from smile_xl.planning.cycle import find_all, make_cycle
 from smile_xl.planning.grid import Sheets
 from smile_xl.planning.layout.asking import Answers
 from smile_xl.planning.layout.proposal import Proposal
@@ -51,3 +51,21 @@ def assert_same_plan(book: Sheets, other: Sheets) -> None:
     assert got.keys() == want.keys()
     for key in want:
         np.testing.assert_allclose(got[key], want[key], rtol=1e-9, atol=1e-9, err_msg=str(key))
+
+
+def codes(book: MemoryBook) -> list[str]:
+    """What kinds of errors a book has."""
+    return [finding.code for finding in find_all(book) if finding.severity == "error"]
+
+
+def mapping(book: MemoryBook) -> dict[str, list[object]]:
+    """Rows of the sheet Mapping by field."""
+    name = next(sheet for sheet in ("Mapping", "Correspondance") if sheet in book.sheet_names())
+    return {str(row[2]): list(row) for row in book.read(name).rows if len(row) == 7}
+
+
+def edit(book: MemoryBook, field: str, column: int, value: object) -> None:
+    """Type something into the sheet Mapping."""
+    rows = [list(row) for row in book.read("Mapping").rows]
+    next(row for row in rows if len(row) == 7 and row[2] == field)[column] = value
+    book._grids["Mapping"] = type(book.read("Mapping"))("Mapping", rows)
