@@ -278,9 +278,18 @@ def single(name: str, value: object) -> object:
     return cells.ravel().tolist()[0]
 
 
-def shown(result: Array, *given: object) -> float | Array:
+Result = float | Array
+"""What a formula shows: a number, a flat array for one item, else (items, columns)."""
+
+
+def shown(result: Array, *given: object) -> Result:
     """A result (items, columns) as it was asked for: without the items' axis where every block given had none."""
     if any(np.ndim(value) > 1 for value in given):  # type: ignore[arg-type]
         return result
     row = result[0]
     return float(row[0]) if row.size == 1 and all(np.ndim(value) == 0 for value in given) else row  # type: ignore[arg-type]
+
+
+def shown_per_item(column: Array, given: object) -> Result:
+    """A result (items, 1) as it was asked for: a float for one item's flat list, else a column."""
+    return column if np.ndim(given) > 1 else float(column[0, 0])  # type: ignore[arg-type]
