@@ -149,6 +149,14 @@ def test_dask_gives_what_threads_give(
     assert_equal(planned(data, tmp_path / "local"), tmp_path / "dask")
 
 
+def test_workers_elsewhere_find_a_dataset_by_its_place_and_not_by_ours(
+    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset_of(ITEMS, tmp_path / "data", group=20)
+    monkeypatch.chdir(tmp_path)
+    assert run(["plan", "data", "--output", "out", "--engine", "dask", "--scheduler", scheduler], "en") == 0
+
+
 def test_dask_with_workers_of_its_own_gives_what_threads_give(tmp_path: Path) -> None:
     distributed()
     data = dataset_of(ITEMS, tmp_path / "data", group=20)

@@ -160,7 +160,7 @@ def _data_file(path: Path, folder: Path) -> DataFile:
     size, changed, footer = state_of(path)
     metadata = pq.ParquetFile(path).metadata
     rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
-    return DataFile(path.relative_to(folder).as_posix(), str(path), size, changed, footer, rows)
+    return DataFile(path.relative_to(folder).as_posix(), str(path.absolute()), size, changed, footer, rows)
 
 
 def state_of(path: Path) -> tuple[int, int, str]:
