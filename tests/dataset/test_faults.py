@@ -9,7 +9,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from datasets import WHEN, assert_same, book_cycle, dataset_of, frames_of, rows_of, some_items, table_of
+from datasets import (
+    WHEN,
+    assert_same,
+    book_cycle,
+    dataset_of,
+    frames_of,
+    planned,
+    rows_of,
+    some_items,
+    table_of,
+    with_tables,
+)
 
 from smile_xl.books.dataset import partition
 from smile_xl.books.dataset.errors import DatasetError
@@ -20,6 +31,7 @@ from smile_xl.books.dataset.workplace import work_folder
 from smile_xl.cli import run
 from smile_xl.planning import tidy
 from smile_xl.planning.findings import InputError
+from smile_xl.planning.group_sums import GROUP_REPORTS
 
 ITEMS = some_items(1, 60)
 """Four row groups of 16, 16, 16 and 12."""
@@ -192,6 +204,26 @@ def test_donors_are_checked_as_in_a_workbook(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------- resumed, changed, refused
+
+
+def test_opportunities_of_items_that_are_left_out_do_not_lose_the_others(tmp_path: Path) -> None:
+    data, left = with_value(tmp_path / "data", "demand_03", {17: -5.0}), ITEMS[:16] + ITEMS[32:]
+    with_tables(data, ITEMS)
+    head, *lines = (data / "opportunities.csv").read_text().splitlines()
+    known = {(item.country, item.sap_code) for item in left}
+    kept = [line for line in lines if {tuple(line.split(",")[1:3]), tuple(line.split(",")[3:5])} <= known]
+    assert 0 < len(kept) < len(lines)
+    done = plan_dataset(open_dataset(data), tmp_path / "out", Wish(keep_going=True), WHEN)
+    assert (done.items, len(done.left_out)) == (len(left), 2)
+    assert f"{len(lines) - len(kept)} opportunit" in done.left_out[0].text("en")
+    assert len(json.loads((tmp_path / "out" / "manifest.json").read_text())["left_out"]) == 2
+    other = dataset_of(left, tmp_path / "other")
+    for name in ("targets.csv", "safety_policies.csv"):
+        (other / name).write_text((data / name).read_text())
+    (other / "opportunities.csv").write_text("\n".join([head, *kept]))
+    found = frames_of(tmp_path / "out", GROUP_REPORTS)
+    for name, frame in frames_of(planned(other, tmp_path / "whole"), GROUP_REPORTS).items():
+        assert_same(found[name], frame, name)
 
 
 def test_resume_goes_on_from_the_row_groups_that_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smile_xl.books.dataset.source import Dataset
 from smile_xl.language import say
-from smile_xl.planning.grid import Grid
+from smile_xl.planning.grid import Grid, is_blank
 from smile_xl.planning.names import join_key, plain
 from smile_xl.planning.tables import Notebook, find_table
 
@@ -29,3 +29,9 @@ def opportunity_grid(dataset: Dataset) -> Grid | None:
     """The table of opportunities; None where there is none."""
     sheet = say("headers.sheet.opportunities", "en")
     return dataset.tables.read(sheet) if sheet in dataset.tables.sheet_names() else None
+
+
+def choices(dataset: Dataset) -> int:
+    """How many opportunities are chosen: rows of their table that are not blank."""
+    grid = opportunity_grid(dataset)
+    return sum(not all(map(is_blank, row)) for row in grid.rows[1:]) if grid else 0

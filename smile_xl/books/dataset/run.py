@@ -62,7 +62,7 @@ def plan_dataset(
         if any(one.severity == "error" for one in findings) and not wish.keep_going:
             raise InputError(dataset.path.name, findings)
         progress("merge")
-        write(work, outcome, wish, findings, when, output)
+        findings = write(work, outcome, wish, findings, when, output)
     clear(work)
     left_out = [one for one in findings if one.severity == "error"]
     return Done(outcome.items, len(outcome.good), left_out, findings)

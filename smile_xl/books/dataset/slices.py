@@ -73,8 +73,16 @@ def item_numbers(months: int) -> Sequence[str]:
     return (*NUMBERS, *WEEKS, *month_names("demand", months), *month_names("confirmed", HORIZON))
 
 
+Keep = Callable[[str, Mapping[str, object]], bool]
+
+
+def everything(_: str, __: Mapping[str, object]) -> bool:
+    """Keeps every row of a small table."""
+    return True
+
+
 def book_of_rows(
-    dataset: Dataset, tables: Sequence[pa.Table], spoken: Language, *, keep: Keep = lambda _, __: True
+    dataset: Dataset, tables: Sequence[pa.Table], spoken: Language, *, keep: Keep = everything
 ) -> MemoryBook:
     """Rows of a dataset with its small tables, as a book that plans as the dataset does.
 
@@ -92,9 +100,6 @@ def book_of_rows(
                 kept = [row for row in rows if keep(table, dict(zip(_keys(header), row, strict=False)))]
                 write_csv(folder / f"{table}.csv", header, kept)
         return read_folder(folder, spoken, dataset.path.name)
-
-
-Keep = Callable[[str, Mapping[str, object]], bool]
 
 
 def _keys(header: Sequence[object]) -> list[str]:

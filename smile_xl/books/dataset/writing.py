@@ -15,11 +15,12 @@ import pyarrow as pa
 from smile_xl import __version__
 from smile_xl.books.dataset.arrow import table_of, texts_of
 from smile_xl.books.dataset.job import Job
-from smile_xl.books.dataset.opportunities import opportunity_grid
+from smile_xl.books.dataset.opportunities import choices
 from smile_xl.books.dataset.outcome import REPORTS, Outcome, Wish, in_order
 from smile_xl.books.dataset.result import Result
 from smile_xl.books.dataset.source import Dataset
 from smile_xl.books.dataset.what_if import BASE
+from smile_xl.language import say
 from smile_xl.planning import group_reports
 from smile_xl.planning.findings import Finding, InputError
 from smile_xl.planning.group_sums import Figures
@@ -32,12 +33,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write(work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], when: dt.datetime, output: Path) -> None:
-    """Write the reports and the manifest, and give the folder its name; raises InputError, DatasetError."""
+def write(
+    work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], when: dt.datetime, output: Path
+) -> list[Finding]:
+    """Write the reports and the manifest, and give the folder its name; the findings, with those of the opportunities.
+
+    Raises InputError, DatasetError.
+    """
     dataset, job = outcome.dataset, outcome.job
     if not outcome.good:
         raise InputError(dataset.path.name, findings or [Finding("error", "no_rows", dataset.path.name)])
-    used = _used(outcome, wish)
+    used, unused = _used(outcome, wish)
+    if unused:
+        sheet = say("headers.sheet.opportunities", "en")
+        lost = Finding("error", "opportunities_left_out", sheet, values={"count": unused})
+        findings = in_order([*findings, lost])
     figures = outcome.sums.figures()
     notes = Notebook()
     targets = read_targets(dataset.tables, notes, [(country, brand) for country, _, brand in figures.keys])
@@ -68,17 +78,21 @@ def write(work: Path, outcome: Outcome, wish: Wish, findings: list[Finding], whe
         result.add_table("checks", pa.Table.from_pandas(checks, preserve_index=False))
     result.add_rows(job, outcome.good)
     result.publish(_manifest(outcome, figures, wish, findings, when), output)
+    return findings
 
 
-def _used(outcome: Outcome, wish: Wish) -> list[pd.DataFrame | None]:
-    """A reconciliation of the items of the chosen opportunities in the base and each scenario; None without any."""
+def _used(outcome: Outcome, wish: Wish) -> tuple[list[pd.DataFrame | None], int]:
+    """A reconciliation of the items of the chosen opportunities in the base and each scenario; None without any.
+
+    And how many opportunities are not used, since an item of theirs is left out.
+    """
     cases = (None, *wish.scenarios)
-    grid = opportunity_grid(outcome.dataset)
-    if grid is None or len(grid.rows) < 2:
-        return [None for _ in cases]
+    if not choices(outcome.dataset):
+        return [None for _ in cases], 0
     from smile_xl.books.dataset.chosen import reconciled  # noqa: PLC0415 - it loads all reports of a book
 
-    return [*reconciled(outcome.dataset, [part.wanted for _, part in outcome.good if part.wanted], cases)]
+    rows = [part.wanted for _, part in outcome.good if part.wanted]
+    return reconciled(outcome.dataset, rows, cases, partly=bool(outcome.bad))
 
 
 def _manifest(
